@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xprof.h - the ABI between the profiler in Xen, xprof.ko in dom0, and xprof.
+ *
+ * This is the only file that all three include.  It compiles alone, in C11 and
+ * in C++, and every size and offset in it is asserted.  All fields are in the
+ * machine's byte order (x86: little-endian); all reserved fields are zero.
+ *
+ * The data path.  Each physical CPU (pCPU) has one ring: a header page and a
+ * power of two bytes of data, in pages that Xen owns and that the control
+ * domain maps read-only.  The NMI handler of that CPU is the ring's only
+ * producer; one reader in the control domain is its only consumer and
+ * publishes how far it has read in the control pages, the only memory of the
+ * profiler that the control domain may write.
+ *
+ *   Xen (NMI, CPU n)                      reader (process context)
+ *     write records in data                 prod = load-acquire header.prod   [B]
+ *     A: store-release header.prod ------>  read records up to prod
+ *     D: load-acquire consumer <----------  C: store-release consumer = prod
+ *     room = size - (prod - consumer)
+ *
+ * A pairs with B (records are whole when their index is seen), C pairs with D
+ * (bytes are not overwritten before they have been read).  Indexes are free
+ * running byte counts: data lies at index & (size - 1).  The data pages are
+ * to be mapped twice in a row, so no record ever wraps.
+ *
+ * Rules for whoever reads: skip records whose type is not known (their size
+ * says how far); trust no size that runs past prod.
+ */
+#ifndef XEN_PUBLIC_XPROF_H
+#define XEN_PUBLIC_XPROF_H
+
+#if defined(__XEN__)
+#include <xen/types.h>
+#elif defined(__KERNEL__)
+#include <linux/types.h>
+#else
+#include <stddef.h>
+#include <stdint.h>
+#endif
+
+#ifdef __cplusplus
+#define XPROF_ASSERT(cond) static_assert(cond, #cond)
+extern "C" {
+#else
+#define XPROF_ASSERT(cond) _Static_assert(cond, #cond)
+#endif
+#define XPROF_SIZE(type, size) XPROF_ASSERT(sizeof(type) == (size))
+#define XPROF_AT(type, field, off) \
+    XPROF_ASSERT(__builtin_offsetof(type, field) == (off))
+
+#define XPROF_MAGIC       0x666f7278u /* bytes "xrof" in memory */
+#define XPROF_ABI_VERSION 1u
+
+/* ---- Records -------------------------------------------------------------*/
+
+/* Type of a record. Numbers are never reused. */
+enum xprof_record_type {
+    XPROF_REC_SAMPLE = 1, /* struct xprof_sample */
+    XPROF_REC_DOMAIN = 2, /* struct xprof_domain: who a domid is from now on */
+    XPROF_REC_LOST   = 3, /* struct xprof_lost: samples that found no room */
+    XPROF_REC_GAP    = 4, /* struct xprof_gap: no sampling for a while */
+};
+
+/* Every record begins with this; records lie at multiples of 8 bytes. */
+struct xprof_rec {
+    uint8_t  type;  /* enum xprof_record_type */
+    uint8_t  event; /* index of the event in the session, from 0 */
+    uint8_t  mode;  /* XPROF_MODE_*; 0 where it has no meaning */
+    uint8_t  size;  /* of the whole record, in units of 8 bytes; never 0 */
+    uint16_t domid; /* XPROF_DOMID_IDLE: the CPU was idle */
+    uint16_t vcpu;  /* id of the vCPU within the domain */
+};
+XPROF_SIZE(struct xprof_rec, 8);
+XPROF_AT(struct xprof_rec, domid, 4);
+
+#define XPROF_DOMID_IDLE 0x7fffu /* Xen's DOMID_IDLE */
+
+/* Which code the CPU was executing: two bits. */
+#define XPROF_MODE_XEN    0x00u /* the hypervisor */
+#define XPROF_MODE_KERNEL 0x01u /* the domain's kernel */
+#define XPROF_MODE_USER   0x02u /* a process of the domain */
+#define XPROF_MODE_CODE   0x03u /* mask of the two bits */
+/* And how it came to be there. */
+#define XPROF_MODE_HVM    0x04u /* current vCPU is HVM or PVH, else PV (or idle) */
+#define XPROF_MODE_32     0x08u /* 32-bit guest code */
+#define XPROF_MODE_IRQ    0x10u /* in Xen's interrupt context: ran *on* the vCPU, not for it */
+#define XPROF_MODE_EXIT   0x20u /* AMD: came up between #VMEXIT and STGI (GIF=0), for another
+                                 * reason than the NMI: Xen's exit path, ip is where STGI let it in */
+#define XPROF_MODE_NESTED 0x40u /* the vCPU was running its own guest (L2): ip and cr3 are L2's */
+
+/*
+ * A sample: 32 bytes.
+ *
+ * domid and vcpu are the current vCPU of the CPU (rule: `current`, never the
+ * vCPU whose state is merely still loaded); for the idle vCPU domid is
+ * XPROF_DOMID_IDLE and cr3 is 0.
+ *
+ * cr3 names the address space: for 64-bit PV the machine address of the
+ * kernel's root page table in both modes; for HVM and PVH bits 51:12 of the
+ * guest's CR3, of the last exit when mode is XPROF_MODE_XEN.
+ */
+struct xprof_sample {
+    struct xprof_rec rec;
+    uint64_t tsc; /* host TSC when the handler began */
+    uint64_t ip;  /* next instruction of what was interrupted */
+    uint64_t cr3; /* bytes */
+};
+XPROF_SIZE(struct xprof_sample, 32);
+
+/*
+ * Who a domid is, in Xen's own words.  Written before the first sample of a
+ * domain on each CPU, and again when the domid has changed hands.
+ */
+enum xprof_domain_type {
+    XPROF_DOMAIN_PV  = 0,
+    XPROF_DOMAIN_HVM = 1,
+    XPROF_DOMAIN_PVH = 2,
+};
+struct xprof_domain {
+    struct xprof_rec rec;  /* domid; vcpu is the number of vCPUs; mode 0 */
+    uint64_t tsc;
+    uint8_t  handle[16];   /* the UUID that the toolstack gave it */
+    uint8_t  type;         /* enum xprof_domain_type */
+    uint8_t  flags;        /* XPROF_DOMAIN_F_* */
+    uint8_t  reserved[6];
+};
+#define XPROF_DOMAIN_F_32BIT   0x01u /* 32-bit PV */
+#define XPROF_DOMAIN_F_CONTROL 0x02u /* privileged (dom0) */
+XPROF_SIZE(struct xprof_domain, 40);
+XPROF_AT(struct xprof_domain, handle, 16);
+
+/*
+ * Samples of rec.event that found the ring full, written as soon as there is
+ * room again, before the sample that found it.
+ */
+struct xprof_lost {
+    struct xprof_rec rec; /* event; domid and vcpu 0 */
+    uint64_t first_tsc;   /* of the first sample that was lost */
+    uint64_t last_tsc;    /* of the last one */
+    uint64_t count;
+};
+XPROF_SIZE(struct xprof_lost, 32);
+
+/* Why this CPU was not sampled for a while. */
+enum xprof_gap_reason {
+    XPROF_GAP_LIVEPATCH = 1, /* a live patch was applied or reverted */
+    XPROF_GAP_CALLBACK  = 2, /* Xen's NMI callback was another's (microcode) */
+    XPROF_GAP_OFFLINE   = 3, /* the CPU was offline */
+};
+struct xprof_gap {
+    struct xprof_rec rec; /* event is the enum xprof_gap_reason */
+    uint64_t first_tsc;   /* last moment at which sampling is known to have worked */
+    uint64_t last_tsc;    /* when it was seen to work again */
+};
+XPROF_SIZE(struct xprof_gap, 24);
+
+#define XPROF_REC_MAX_BYTES (255u * 8u)
+
+/* ---- Shared pages --------------------------------------------------------*/
+
+#define XPROF_PAGE_SIZE   4096u
+#define XPROF_MAX_EVENTS  16u
+#define XPROF_MIN_RING    4096u       /* bytes of data in a ring */
+#define XPROF_MAX_RING    (16u << 20)
+#define XPROF_DEFAULT_RING (512u << 10) /* 1.6 s of samples at 10 kHz */
+
+/*
+ * The first page of a ring.  Written by Xen only (the NMI handler of its CPU,
+ * but for the constants); Xen keeps its own copy of everything it relies on
+ * and never reads this page back.  For each event
+ *     produced = records of type SAMPLE in the ring + lost
+ * to the sample, at any moment at which the handler is not running.
+ */
+struct xprof_ring_header {
+    uint64_t prod;          /* bytes produced since the session began [A] */
+    uint64_t last_tsc;      /* of the last NMI that was the session's */
+    uint64_t nmis;          /* NMIs that were the session's */
+    uint64_t passed;        /* NMIs that were not, handed on to Xen */
+    uint64_t handler_ticks; /* TSC ticks spent in the handler, all NMIs */
+    uint64_t handler_max;   /* the longest one */
+    uint64_t reserved0[2];
+    /* constants of the session */
+    uint32_t magic;         /* XPROF_MAGIC */
+    uint32_t abi;           /* XPROF_ABI_VERSION */
+    uint32_t cpu;           /* pCPU */
+    uint32_t size;          /* bytes of data, a power of two */
+    uint64_t reserved1[6];
+    /* per event */
+    uint64_t produced[XPROF_MAX_EVENTS];
+    uint64_t lost[XPROF_MAX_EVENTS];
+    /* by the tick source of this CPU, in its timer (softirq context) */
+    uint64_t ticks;         /* ticks that the source sent or that were due */
+    uint64_t coalesced;     /* of these, ticks that found the one before still pending */
+};
+XPROF_AT(struct xprof_ring_header, magic, 64);
+XPROF_AT(struct xprof_ring_header, produced, 128);
+XPROF_AT(struct xprof_ring_header, ticks, 384);
+XPROF_SIZE(struct xprof_ring_header, 400);
+
+/*
+ * A control page holds the consumer indexes of XPROF_CTL_SLOTS CPUs, one per
+ * cache line: CPU n has slot n % XPROF_CTL_SLOTS of control page n / XPROF_CTL_SLOTS.
+ * Xen reads an index once per record and survives any value: one that cannot
+ * be true makes the ring count as full.
+ */
+struct xprof_ctl_slot {
+    uint64_t cons; /* bytes consumed [C] */
+    uint64_t reserved[7];
+};
+XPROF_SIZE(struct xprof_ctl_slot, 64);
+#define XPROF_CTL_SLOTS (XPROF_PAGE_SIZE / 64u)
+
+/* ---- The sysctl ----------------------------------------------------------*/
+
+/*
+ * XEN_SYSCTL_xprof_op, far from the numbers that upstream Xen allots.  The
+ * body lies where struct xen_sysctl has its union.  Only the control domain
+ * gets here (XSM: privileged); results are written back by the profiler.
+ * Errors are Xen's: -EINVAL malformed, -EBUSY see each op, -ENOENT no such
+ * session, -EOPNOTSUPP the source cannot be had here.
+ */
+#define XEN_SYSCTL_xprof_op 0x78700001u
+
+enum xprof_op {
+    XPROF_OP_INFO  = 1, /* u.info out. Always allowed. */
+    XPROF_OP_OPEN  = 2, /* u.open in/out. -EBUSY: a session exists, or another owner of NMIs
+                         * (u.open.owner names it). Allocates no rings yet. */
+    XPROF_OP_RING  = 3, /* u.ring in/out: allocates the ring of one CPU (and its control page)
+                         * when it has none, and copies out frame numbers. */
+    XPROF_OP_START = 4, /* begin sampling on every CPU that is online and has a ring.
+                         * -EBUSY as for OPEN. */
+    XPROF_OP_STOP  = 5, /* end sampling. When it returns no handler is running and header
+                         * counters are final. Idempotent. */
+    XPROF_OP_CLOSE = 6, /* stop, give all pages back (those still mapped: as soon as they are
+                         * not), end the session. */
+};
+
+/* Sources of NMIs. */
+enum xprof_source {
+    XPROF_SOURCE_NONE = 0,
+    XPROF_SOURCE_IPI  = 1, /* each CPU's Xen timer sends an NMI IPI to its neighbour */
+    XPROF_SOURCE_HPET = 2, /* an HPET comparator broadcasts NMIs in FSB mode */
+};
+#define XPROF_SOURCE_BIT(source) (1u << (source))
+
+/* Why a source cannot be had; 0: it can. */
+enum xprof_why {
+    XPROF_WHY_OK            = 0,
+    XPROF_WHY_ONE_CPU       = 1,  /* IPI: there is no neighbour */
+    XPROF_WHY_NO_HPET       = 2,
+    XPROF_WHY_HPET_IN_USE   = 3,  /* Xen uses its comparators for idle CPUs (boot with cpuidle=0) */
+    XPROF_WHY_NO_FSB        = 4,  /* no comparator can do periodic FSB delivery */
+    XPROF_WHY_INTREMAP      = 5,  /* interrupt remapping is on */
+    XPROF_WHY_X2APIC        = 6,  /* x2APIC, or APIC ids above 254 */
+    XPROF_WHY_CPU_OFFLINE   = 7,  /* HPET: a present CPU is offline */
+    XPROF_WHY_NMI_FATAL     = 8,  /* Xen runs with nmi=fatal (rule 2 of microcode loading) */
+};
+
+enum xprof_state {
+    XPROF_STATE_IDLE    = 0, /* no session */
+    XPROF_STATE_OPEN    = 1, /* session, not sampling */
+    XPROF_STATE_RUNNING = 2,
+};
+
+struct xprof_op_info {
+    uint32_t abi;          /* XPROF_ABI_VERSION */
+    uint32_t state;        /* enum xprof_state */
+    uint32_t nr_cpus;      /* CPU ids are below this */
+    uint32_t nr_online;
+    uint64_t tsc;          /* Xen's TSC, read while answering */
+    uint32_t tsc_khz;
+    uint32_t virq;         /* global VIRQ that wakes the reader */
+    uint32_t sources;      /* XPROF_SOURCE_BIT()s that can be had */
+    uint8_t  why[4];       /* enum xprof_why, by enum xprof_source */
+    uint64_t text;         /* where the profiler's code lies in Xen, and how long it is: */
+    uint32_t text_size;    /*   0 when built in */
+    uint32_t zombies;      /* pages of past sessions that are still mapped */
+    uint64_t session;      /* id of the present session, else of the last one */
+    uint64_t max_hz;       /* fastest rate per CPU of the best source */
+    uint64_t owner;        /* address of another's NMI callback, 0 if there is none */
+    uint32_t watchdog;     /* 1: Xen's NMI watchdog is active */
+    uint32_t vpmu;         /* Xen's vpmu mode, 0 off */
+};
+XPROF_SIZE(struct xprof_op_info, 88);
+
+struct xprof_op_open {
+    uint32_t source;       /* in: enum xprof_source */
+    uint32_t flags;        /* in: XPROF_OPEN_* */
+    uint64_t period_ns;    /* in: between two ticks on a CPU; out: as it will be */
+    uint32_t ring_bytes;   /* in: data per CPU, a power of two in XPROF_MIN_RING..XPROF_MAX_RING */
+    uint32_t wake_bytes;   /* in: VIRQ when this much is unread in some ring, 0: a quarter */
+    uint32_t wake_ms;      /* in: how often that is looked at, 1..1000, 0: 10 */
+    uint32_t nr_cpus;      /* out: CPU ids are below this */
+    uint64_t session;      /* out: id, to be given to all other ops */
+    uint64_t owner;        /* out with -EBUSY: address of the other's NMI callback, or 0 */
+};
+#define XPROF_OPEN_NMI_FATAL_OK 0x1u /* start even with nmi=fatal */
+XPROF_SIZE(struct xprof_op_open, 48);
+
+/* Page 0 of a ring is its header, pages 1.. its data; the control page comes by XPROF_RING_CTL. */
+struct xprof_op_ring {
+    uint32_t cpu;          /* in */
+    uint32_t first;        /* in: first page of the ring wanted, or XPROF_RING_CTL */
+    uint32_t nr;           /* in: how many; out: how many were copied */
+    uint32_t online;       /* out: 1 if the CPU is online */
+    uint64_t mfns;         /* in: virtual address of uint64_t[nr] in the caller */
+};
+#define XPROF_RING_CTL 0xffffffffu
+XPROF_SIZE(struct xprof_op_ring, 24);
+
+struct xprof_sysctl {
+    uint32_t magic;        /* in: XPROF_MAGIC */
+    uint16_t abi;          /* in: XPROF_ABI_VERSION; -EPROTO (and the other's in it) if it differs */
+    uint16_t op;           /* in: enum xprof_op */
+    uint64_t session;      /* in: all but INFO and OPEN */
+    union {
+        struct xprof_op_info info;
+        struct xprof_op_open open;
+        struct xprof_op_ring ring;
+        uint64_t pad[14];
+    } u;
+};
+XPROF_SIZE(struct xprof_sysctl, 128);
+XPROF_AT(struct xprof_sysctl, u, 16);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* XEN_PUBLIC_XPROF_H */

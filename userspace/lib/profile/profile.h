@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A profile: what a session recorded, and all that is needed to read it
+ * elsewhere. The file is a row of chunks {type, length, CRC}, zlib inside;
+ * userspace/doc/xprof-format.5 has it to the byte. A file that was cut off is
+ * readable up to its last whole chunk.
+ *
+ * How an address gets its name. A sample has a domain, a mode, an IP, a CR3
+ * and a time. Mode Xen (idle, too): owner {XP_DOMID_XEN, 0}. Mode kernel:
+ * owner {domid, 0}. Mode user: the task whose CR3 it was at that time gives
+ * the tgid: owner {domid, tgid}. The map of that owner that holds the IP at
+ * that time gives an image and an address in it; the image's symbols give the
+ * name. A symbol ends at its end: an address between two has no name.
+ *
+ * All times are host TSC ticks. Strings are UTF-8 by convention only: names
+ * come from domains and processes that may be hostile; they are stored as they
+ * are, and whoever prints escapes.
+ */
+#ifndef XP_PROFILE_PROFILE_H
+#define XP_PROFILE_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/error.h"
+#include "xprof.h" /* the ABI: enum xprof_domain_type, XPROF_MODE_*, struct xprof_sample */
+
+#define XP_DOMID_XEN 0x7ff2u /* Xen's DOMID_XEN: owner of the hypervisor's own maps */
+
+struct xp_event {        /* its index is a sample's event */
+	char *name;      /* as users write it: "timer", "cycles" */
+	uint64_t period; /* in units of the event between two samples; for the timer ns */
+	char *source;    /* "ipi", "hpet", "pmu" */
+	char *modifiers; /* letters xkuGH that were asked for, "" if none */
+};
+
+struct xp_domain {
+	uint16_t domid;
+	uint8_t type;        /* enum xprof_domain_type */
+	uint8_t flags;       /* XPROF_DOMAIN_F_* */
+	uint16_t vcpus;
+	uint8_t uuid[16];
+	char *name;          /* "" if it could not be learnt */
+	uint64_t from, to;   /* first and last TSC at which domid was known to be this domain; to 0: till the end */
+};
+
+struct xp_task {             /* dom0's tasks; later those of guests */
+	uint64_t tsc;        /* when */
+	uint64_t cr3;
+	uint16_t domid;
+	uint16_t type;       /* enum xprof_task_type of <linux/xprof.h> */
+	uint32_t pid, tgid, ppid;
+	char *comm;
+};
+
+enum xp_image_kind { XP_IMAGE_XEN, XP_IMAGE_KERNEL, XP_IMAGE_MODULE, XP_IMAGE_FILE, XP_IMAGE_VDSO, XP_IMAGE_ANON };
+
+struct xp_symbol {           /* sorted by start; do not overlap */
+	uint64_t start, end; /* in the image's addresses, end exclusive */
+	char *name;
+};
+
+struct xp_image {            /* its index in the profile is its id */
+	uint8_t kind;        /* enum xp_image_kind */
+	uint8_t build_id_len;/* 0: it has none */
+	uint8_t build_id[20];
+	char *name;          /* path, "xen", "vmlinux", "xen_netback", "[vdso]" */
+	char *why;           /* why it has no symbols; "" if it has */
+	struct xp_symbol *symbols;
+	size_t nr_symbols;
+};
+
+struct xp_map {              /* [start, end) of owner is image from `tsc` on, until another covers it or the owner ends */
+	uint64_t tsc;        /* 0: since before the session */
+	uint16_t domid;      /* or XP_DOMID_XEN */
+	uint32_t tgid;       /* 0: the kernel's (or Xen's) own */
+	uint64_t start, end;
+	uint64_t image_addr; /* the image's address at start */
+	uint32_t image;
+};
+
+struct xp_lost { uint32_t cpu; uint8_t event; uint64_t first, last, count; };
+struct xp_gap  { uint32_t cpu; uint8_t reason; uint64_t first, last; };
+
+struct xp_cpu_stats {        /* of one pCPU, when sampling ended: from the ring's header */
+	uint32_t cpu;
+	uint64_t nmis, passed, handler_ticks, handler_max, ticks, coalesced;
+	uint64_t produced[XPROF_MAX_EVENTS], lost[XPROF_MAX_EVENTS];
+};
+
+struct xp_clock { uint64_t tsc; uint64_t realtime_ns, monotonic_ns; }; /* one reading of three clocks */
+
+/* Keys of the host's description, free text values; more may come. */
+#define XP_HOST_KEYS \
+	"xprof.version", "command", "host.name", "host.cpu", "host.cpus", "xen.version", "xen.changeset", \
+	"xen.build_id", "xen.command_line", "xen.scheduler", "kernel.release", "kernel.build_id", "tsc.khz", "boot_id"
+
+/* ---- writing (write.c) ---- */
+
+struct xp_writer;
+
+/* Creates path (mode 0600); what was there is kept as path.old. Ownership: free with xp_writer_close(). */
+int xp_writer_open(struct xp_writer **w, const char *path, struct xp_err *err);
+int xp_write_host(struct xp_writer *w, const char *key, const char *value, struct xp_err *err);
+int xp_write_event(struct xp_writer *w, const struct xp_event *event, struct xp_err *err);
+int xp_write_clock(struct xp_writer *w, const struct xp_clock *clock, struct xp_err *err);
+int xp_write_domain(struct xp_writer *w, const struct xp_domain *domain, struct xp_err *err); /* same (domid, from) again: replaces */
+int xp_write_task(struct xp_writer *w, const struct xp_task *task, struct xp_err *err);
+int xp_write_image(struct xp_writer *w, const struct xp_image *image, struct xp_err *err); /* ids count up from 0 in call order */
+int xp_write_symbols(struct xp_writer *w, uint32_t image, const struct xp_symbol *symbols, size_t nr, struct xp_err *err);
+int xp_write_map(struct xp_writer *w, const struct xp_map *map, struct xp_err *err);
+int xp_write_lost(struct xp_writer *w, const struct xp_lost *lost, struct xp_err *err);
+int xp_write_gap(struct xp_writer *w, const struct xp_gap *gap, struct xp_err *err);
+int xp_write_cpu_stats(struct xp_writer *w, const struct xp_cpu_stats *stats, struct xp_err *err);
+/* n samples of one pCPU, in ring order. Buffered per CPU; a chunk is written when about 16 Ki samples are together. */
+int xp_write_samples(struct xp_writer *w, uint32_t cpu, const struct xprof_sample *samples, size_t n, struct xp_err *err);
+/* Everything buffered goes to the file as whole chunks (call about once a second: bounds what a crash loses). */
+int xp_writer_flush(struct xp_writer *w, struct xp_err *err);
+uint64_t xp_writer_bytes(const struct xp_writer *w);
+/* Flushes, writes the end chunk ("finished properly"), closes, frees. Also after an error: then only closes and frees. */
+int xp_writer_close(struct xp_writer *w, struct xp_err *err);
+
+/* ---- reading (read.c) ---- */
+
+struct xp_profile {
+	/* everything but the samples, decoded; owned by the profile */
+	struct { char *key, *value; } *host; size_t nr_host;
+	struct xp_event *events;   size_t nr_events;
+	struct xp_clock *clocks;   size_t nr_clocks;
+	struct xp_domain *domains; size_t nr_domains;
+	struct xp_task *tasks;     size_t nr_tasks;    /* sorted by tsc */
+	struct xp_image *images;   size_t nr_images;
+	struct xp_map *maps;       size_t nr_maps;     /* sorted by domid, tgid, tsc */
+	struct xp_lost *lost;      size_t nr_lost;
+	struct xp_gap *gaps;       size_t nr_gaps;
+	struct xp_cpu_stats *stats; size_t nr_stats;
+	bool complete;             /* the end chunk was there */
+	char *damage;              /* NULL, or what is wrong, at which offset, how much was read */
+	struct xp_profile_file *file;
+};
+
+/* 0: whole. XP_E_TRUNCATED: *p holds what is whole and p->damage says the rest. Otherwise *p is NULL. */
+int xp_profile_open(struct xp_profile **p, const char *path, struct xp_err *err);
+int xp_profile_open_memory(struct xp_profile **p, const void *data, size_t len, struct xp_err *err); /* borrows data */
+void xp_profile_free(struct xp_profile *p);
+const char *xp_profile_host(const struct xp_profile *p, const char *key); /* NULL: not there */
+
+/* A block of samples of one pCPU, as columns. Valid during the callback only. */
+struct xp_block {
+	uint32_t cpu;
+	size_t nr;
+	const uint64_t *tsc, *ip, *cr3;
+	const uint8_t *event, *mode;
+	const uint16_t *domid, *vcpu;
+};
+/* Calls fn for each block, in file order; stops at the first non-zero return, which it returns. */
+int xp_profile_each_block(struct xp_profile *p, int (*fn)(const struct xp_block *block, void *arg), void *arg, struct xp_err *err);
+
+#endif

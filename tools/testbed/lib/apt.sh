@@ -11,7 +11,7 @@ xh_apt_machine_sources()
 	for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
 		[[ -r $f ]] && files+=("$f")
 	done
-	(( ${#files[@]} )) || xh_die $XH_EX_PREPARE "no apt source is readable under /etc/apt" "is this a Debian machine?"
+	(( ${#files[@]} )) || xh_die "$XH_EX_PREPARE" "no apt source is readable under /etc/apt" "is this a Debian machine?"
 	awk -f "$XH_LIB/sources.awk" "${files[@]}"
 }
 
@@ -42,7 +42,7 @@ xh_apt_write_sources()
 
 	main=$(xh_apt_find_source main)
 	security=$(xh_apt_find_source security)
-	[[ $main ]] || xh_die $XH_EX_PREPARE "no Debian archive is enabled in this machine's apt sources" \
+	[[ $main ]] || xh_die "$XH_EX_PREPARE" "no Debian archive is enabled in this machine's apt sources" \
 		"enable one (Types: deb, Suites: bookworm) and run apt-get update once"
 	IFS=$'\t' read -r uri key <<<"$main"
 	xh_apt_stanza "$uri" "$key" "$distro" "$distro-updates" >"$file"

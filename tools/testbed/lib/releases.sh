@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What belongs to a release: its packages and the versions chosen for them.
+
+# xh_release NAME: sets what is fixed for a release.
+# shellcheck disable=SC2034
+xh_release()
+{
+	XH_RELEASE=$1
+	case $1 in
+	bookworm | bookworm-security) XH_DISTRO=bookworm XH_XEN_BRANCH=4.17 ;;
+	trixie | trixie-security)     XH_DISTRO=trixie   XH_XEN_BRANCH=4.20 ;;
+	*) xh_die "$XH_EX_USAGE" "unknown release '$1'" "one of: bookworm, bookworm-security, trixie, trixie-security" ;;
+	esac
+	XH_HOST_DIR=$XH_CACHE/$XH_DISTRO
+	XH_XEN_DIR=$XH_CACHE/xen-$XH_RELEASE
+	XH_ROOT=$XH_HOST_DIR/root
+	XH_XEN_ROOT=$XH_XEN_DIR/root
+	export XH_RELEASE
+}
+
+# xh_host_packages KERNEL_ABI: what dom0 needs beside Xen's own packages ("6.1.0-56" is a kernel ABI).
+xh_host_packages()
+{
+	printf '%s\n' bash busybox-static libc6 libgcc-s1 zlib1g libbz2-1.0 liblzma5 libzstd1 liblzo2-2 \
+		libncurses6 libtinfo6 libyajl2 libuuid1 libnl-3-200 libnl-route-3-200 libfdt1
+}
+
+# xh_kernel_packages ABI VERSION: the kernel and what builds a module for it.
+xh_kernel_packages()
+{
+	printf '%s=%s\n' "linux-image-$1-amd64" "$2" "linux-headers-$1-amd64" "$2" \
+		"linux-headers-$1-common" "$2" "linux-kbuild-${1%.0-*}" "$2"
+}
+
+# xh_xen_packages VERSION: the hypervisor, its debug symbols, its tools and their libraries.
+xh_xen_packages()
+{
+	local p b=$XH_XEN_BRANCH
+	for p in "xen-hypervisor-$b-amd64" "xen-hypervisor-$b-amd64-dbg" "xen-utils-$b" xen-utils-common xenstore-utils \
+		"libxenmisc$b" libxencall1 libxendevicemodel1 libxenevtchn1 libxenforeignmemory1 libxengnttab1 \
+		libxenhypfs1 libxenstore4 libxentoolcore1 libxentoollog1; do
+		printf '%s=%s\n' "$p" "$1"
+	done
+}
+
+# xh_pins WHAT: "suites<TAB>version" of every pin of this release, in the file's order.
+xh_pins()
+{
+	awk -v OFS='\t' -v r="$XH_RELEASE" -v d="$XH_DISTRO" -v what="$1" \
+		'$1 !~ /^#/ && $3 == what && $1 == (what == "xen" ? r : d) { print $2, $4 }' "$XH_TESTBED/pins"
+}
+
+# xh_candidates WHAT PACKAGE SUITES: versions to try, best first: served pins, then all that is served.
+xh_candidates()
+{
+	local what=$1 package=$2 suites=$3 served suite
+
+	served=$(for suite in ${suites//,/ }; do xh_apt_versions "$package" "$suite"; done)
+	{
+		xh_pins "$what" | cut -f2 | while read -r v; do grep -Fx -- "$v" <<<"$served" || :; done
+		printf '%s\n' "$served"
+	} | awk 'NF && !seen[$0]++'
+}

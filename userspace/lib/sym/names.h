@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Names for the addresses of a session.
+ *
+ * In: the task records and the samples, as they come. Out, through the
+ * writer: tasks at once; images, maps and symbols when the session ends, and
+ * only those in which samples lie. Xen, dom0's kernel and modules, and dom0's
+ * processes get names; guests' samples are passed over.
+ *
+ *   xp_names_open()
+ *     xp_names_task()    each task record, in the order of read()
+ *     xp_names_sample()  each batch of samples, of any CPU, in any order of CPUs
+ *     xp_names_poll()    about every 100 ms, after the batches that were there
+ *   xp_names_finish()    once, after the last sample
+ *   xp_names_close()
+ *
+ * Whatever cannot be had (no xensyms, no perf events, a file that has gone) is
+ * no error: the addresses stay without a name, the image says why, and
+ * xp_names_stats() counts. Errors are: no memory, or the writer's own.
+ *
+ * One thread (the collector's). Memory is bounded whatever the session's
+ * length: see XP_NAMES_MAX_*; what did not fit is counted, never guessed.
+ */
+#ifndef XP_SYM_NAMES_H
+#define XP_SYM_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/error.h"
+
+struct xp_names;
+struct xp_writer;
+struct xprof_task;
+struct xprof_sample;
+
+#define XP_NAMES_MAX_ADDRESSES (1u << 20) /* distinct (address space, ip) that are noted */
+#define XP_NAMES_MAX_MAPS      (1u << 20) /* executable mappings of all processes over time */
+#define XP_NAMES_MAX_IMAGES    (1u << 16)
+
+struct xp_names_config {         /* all zeroes is a good default; strings are copied */
+	const char *sysroot;     /* put before every path that is opened; NULL: "" */
+	const char *xensyms;     /* Xen's symbols as a file; NULL: /proc/xen/xensyms */
+	const char *payload;     /* the live patch's ELF file; NULL: built in or unknown */
+	uint64_t payload_text;   /* xprof_op_info.text: where Xen put its code */
+	uint32_t payload_size;   /* xprof_op_info.text_size, bytes */
+	int64_t tsc_offset;      /* this kernel's TSC minus Xen's: struct xprof_kinfo */
+	bool no_perf;            /* do without perf_event_open(): poll /proc instead */
+	bool no_hypercall;       /* do not ask Xen itself (XENPF_get_symbol) */
+};
+
+/* *n is NULL after an error. The writer is borrowed until xp_names_close(). */
+int xp_names_open(struct xp_names **n, struct xp_writer *w, const struct xp_names_config *cfg,
+		  struct xp_err *err);
+
+/* Writes the task with the writer, times as Xen's TSC; reads /proc/PID/maps of those that were there before. */
+int xp_names_task(struct xp_names *n, const struct xprof_task *task, struct xp_err *err);
+
+/* Notes which addresses occur. About 50 instructions a sample; cannot fail. */
+void xp_names_sample(struct xp_names *n, const struct xprof_sample *samples, size_t count);
+
+/* Takes in what the kernel said about mappings, and opens the files in which new addresses lie while they exist. */
+int xp_names_poll(struct xp_names *n, struct xp_err *err);
+
+/* Writes images, maps and symbols. Call once. */
+int xp_names_finish(struct xp_names *n, struct xp_err *err);
+
+struct xp_names_stats {
+	size_t addresses;        /* distinct ones noted */
+	uint64_t overflow;       /* samples whose address found no room (XP_NAMES_MAX_ADDRESSES) */
+	uint64_t lost_events;    /* mapping events that the kernel dropped */
+	uint64_t lost_maps;      /* mappings that found no room (XP_NAMES_MAX_MAPS) */
+	uint64_t lost_tasks;     /* task records that the kernel dropped (XPROF_TASK_LOST) */
+	size_t named;            /* after finish: addresses that got a name */
+	size_t images, maps, symbols; /* after finish: written */
+	const char *mappings;    /* "perf", or why it is "/proc: …" */
+	const char *xen;         /* after finish: where Xen's names come from, or why there are none */
+};
+
+/* Valid until xp_names_close(). */
+const struct xp_names_stats *xp_names_stats(const struct xp_names *n);
+
+void xp_names_close(struct xp_names *n); /* NULL is fine */
+
+#endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/ring/record.h"
+
+#include "lib/base/error.h"
+
+/* Bytes that a record of a known type has at least. It may have more: call chains follow a sample. */
+static size_t type_bytes(uint8_t type)
+{
+	switch (type) {
+	case XPROF_REC_SAMPLE:
+		return sizeof(struct xprof_sample);
+	case XPROF_REC_DOMAIN:
+		return sizeof(struct xprof_domain);
+	case XPROF_REC_LOST:
+		return sizeof(struct xprof_lost);
+	case XPROF_REC_GAP:
+		return sizeof(struct xprof_gap);
+	default:
+		return SIZE_MAX;
+	}
+}
+
+int xp_record_decode(const void *data, size_t left, struct xp_record *r)
+{
+	const struct xprof_rec *rec = data;
+
+	if (left < sizeof(*rec))
+		return XP_E_FORMAT;
+	r->rec = rec;
+	r->size = rec->size * 8u;
+	if (r->size == 0 || r->size > left)
+		return XP_E_FORMAT;
+	r->type = r->size >= type_bytes(rec->type) ? rec->type : 0;
+	return 0;
+}

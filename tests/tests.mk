@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make unit    each tests/unit/test_*.c is one cmocka program (the other files
+#              there are linked into all of them); tests/unit/run sums up
+# make fuzz    each tests/fuzz/fuzz_*.c under libFuzzer, FUZZ_SECONDS each
+#
+# The same fuzz targets are built with gcc and a small main that runs a corpus,
+# and `make unit` runs them over tests/data/fuzz/<target>/.
+
+UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_HELPERS := $(filter-out $(UNIT_SRCS),$(sort $(wildcard tests/unit/*.c)))
+UNIT_PROGS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(UNIT_SRCS))
+
+FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_CORPUS_PROGS := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(FUZZ_SRCS))
+FUZZ_PROGS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(FUZZ_SRCS))
+FUZZ_SECONDS ?= 60
+
+.PHONY: unit-build
+unit-build: $(UNIT_PROGS) $(FUZZ_CORPUS_PROGS)
+
+$(O)/obj/tests/%.o: XP_CPPFLAGS += -I tests
+
+$(UNIT_PROGS): $(O)/tests/unit/%: $(O)/obj/tests/unit/%.o $(call xp_objs,$(UNIT_HELPERS)) $(XP_LIB)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(XP_LDFLAGS) $(UNIT_LDFLAGS) -o $@ $^ -lcmocka $(XP_LDLIBS) -lm
+
+$(FUZZ_CORPUS_PROGS): $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/main.o $(XP_LIB)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(XP_LDFLAGS) -o $@ $^ $(XP_LDLIBS)
+
+unit: unit-build
+	$(Q)tests/unit/run $(O) $(UNIT_PROGS) $(FUZZ_CORPUS_PROGS)
+
+# clang compiles the library once more, with coverage for the fuzzer.
+FUZZ_FLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer
+$(FUZZ_PROGS): $(O)/fuzz/%: tests/fuzz/%.c $(XP_LIB_SRCS)
+	$(say) FUZZ $@
+	$(Q)mkdir -p $(@D)
+	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined $(XP_CPPFLAGS) -I tests \
+		-o $@ $^ $(XP_LDLIBS)
+
+fuzz: $(FUZZ_PROGS)
+	$(Q)for f in $(FUZZ_PROGS); do \
+		n=$${f##*/}; mkdir -p $(O)/fuzz/corpus/$$n $(O)/fuzz/found; \
+		echo "fuzz: $$n for $(FUZZ_SECONDS) s"; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 -timeout=20 -print_final_stats=1 \
+			-artifact_prefix=$(O)/fuzz/found/$$n- \
+			$(O)/fuzz/corpus/$$n $$(ls -d tests/data/fuzz/$$n 2>/dev/null) || exit 1; \
+	done
+
+-include $(wildcard $(O)/obj/tests/*/*.d)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "lib/sym/text.h"
+#include "lib/sym/span.h"
 
 static void advance(struct xp_span *text, size_t n)
 {
@@ -12,7 +12,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-bool xp_text_line(struct xp_span *text, struct xp_span *line)
+bool xp_span_line(struct xp_span *text, struct xp_span *line)
 {
 	const char *newline;
 
@@ -25,15 +25,15 @@ bool xp_text_line(struct xp_span *text, struct xp_span *line)
 	return true;
 }
 
-void xp_text_skip_blanks(struct xp_span *text)
+void xp_span_skip_blanks(struct xp_span *text)
 {
 	while (text->len && is_blank(*text->at))
 		advance(text, 1);
 }
 
-bool xp_text_word(struct xp_span *line, struct xp_span *word)
+bool xp_span_word(struct xp_span *line, struct xp_span *word)
 {
-	xp_text_skip_blanks(line);
+	xp_span_skip_blanks(line);
 	word->at = line->at;
 	while (line->len && !is_blank(*line->at))
 		advance(line, 1);
@@ -52,7 +52,7 @@ static unsigned int digit(char c)
 	return ~0u;
 }
 
-bool xp_text_number(struct xp_span *text, unsigned int base, uint64_t *value)
+bool xp_span_number(struct xp_span *text, unsigned int base, uint64_t *value)
 {
 	uint64_t v = 0;
 	size_t digits = 0;
@@ -67,7 +67,7 @@ bool xp_text_number(struct xp_span *text, unsigned int base, uint64_t *value)
 	return digits != 0;
 }
 
-bool xp_text_take(struct xp_span *text, char c)
+bool xp_span_take(struct xp_span *text, char c)
 {
 	if (!text->len || *text->at != c)
 		return false;

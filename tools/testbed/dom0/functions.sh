@@ -1,3 +1,115 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Sourced into every scenario.
+# Sourced into every scenario (BASH_ENV): guests, and files that must get out before the end. Every wait is bounded.
+
+GUEST_DIR=/usr/lib/xenhost/guest
+GUEST_LOGS=/var/log/xen/console
+
+# guest_fail TEXT: why a guest function did not work; the functions return 1 then.
+guest_fail()
+{
+	printf 'guest: error: %s\n' "$*" >&2
+	return 1
+}
+
+# guest_console NAME: all that the guest wrote to its console so far.
+guest_console()
+{
+	tr -d '\r' <"$GUEST_LOGS/guest-$1.log" 2>/dev/null
+}
+
+# guest_configure NAME pv|pvh WORKLOAD [ARG…] [--vcpus N] [--mem MB] [--domid N] [--cpus LIST] [--uuid U] [--cap N]
+# [--weight N] [-- ARG…]: xl's configuration on stdout. Other arguments, and all behind "--", are the workload's.
+guest_configure()
+{
+	local name=$1 type=$2 vcpus=1 mem=128 cpus='' uuid='' cap='' weight='' work=() extra
+	shift 2
+	while (( $# )); do
+		case $1 in
+		--vcpus) vcpus=$2; shift 2 ;;
+		--mem) mem=$2; shift 2 ;;
+		--domid) shift 2 ;; # xl has no such key, see guest_create
+		--cpus) cpus=$2; shift 2 ;;
+		--uuid) uuid=$2; shift 2 ;;
+		--cap) cap=$2; shift 2 ;;
+		--weight) weight=$2; shift 2 ;;
+		--) shift; work+=("$@"); break ;;
+		*) work+=("$1"); shift ;;
+		esac
+	done
+	extra="console=hvc0 rdinit=/init quiet loglevel=4 mitigations=off tsc=reliable panic=1 -- ${work[*]}"
+	printf 'name = "%s"\ntype = "%s"\nvcpus = %s\nmemory = %s\n' "$name" "$type" "$vcpus" "$mem"
+	printf 'kernel = "%s"\nramdisk = "%s"\nextra = "%s"\n' "$GUEST_DIR/vmlinux" "$GUEST_DIR/initramfs.cpio" "$extra"
+	printf 'on_crash = "preserve"\non_poweroff = "destroy"\non_reboot = "destroy"\n'
+	[[ -z $cpus ]] || printf 'cpus = "%s"\n' "$cpus"
+	[[ -z $uuid ]] || printf 'uuid = "%s"\n' "$uuid"
+	[[ -z $cap ]] || printf 'cap = %s\n' "$cap"
+	[[ -z $weight ]] || printf 'cpu_weight = %s\n' "$weight"
+}
+
+# guest_xl NAME …: xl create, with a domain id of the caller's choice if there is a --domid N.
+guest_xl()
+{
+	local config=/run/xenhost-$1.cfg
+	while (( $# )) && [[ $1 != --domid && $1 != -- ]]; do shift; done
+	if [[ ${1:-} == --domid ]]; then
+		LD_PRELOAD=/usr/lib/xenhost/domid.so XENHOST_DOMID=$2 LIBXL_DOMID_REUSE_TIMEOUT=0 timeout 120 xl create -q "$config"
+	else
+		timeout 120 xl create -q "$config"
+	fi
+}
+
+# guest_create NAME pv|pvh WORKLOAD …: as guest_configure; returns when xl has built and started the guest.
+guest_create()
+{
+	(( $# >= 3 )) || { guest_fail "guest_create NAME pv|pvh WORKLOAD [options]"; return 1; }
+	[[ $2 == pv || $2 == pvh ]] || { guest_fail "guest $1: type '$2' is not pv or pvh"; return 1; }
+	rm -f "$GUEST_LOGS/guest-$1.log"
+	guest_configure "$@" >"/run/xenhost-$1.cfg"
+	guest_xl "$@" || { guest_fail "xl could not create guest $1 (its configuration: /run/xenhost-$1.cfg)"; return 1; }
+}
+
+# guest_wait NAME SECONDS TEXT: until TEXT is on the guest's console.
+guest_wait()
+{
+	local i
+	for (( i = 0; i < $2 * 10; i++ )); do
+		grep -aqs -- "$3" "$GUEST_LOGS/guest-$1.log" && return
+		sleep 0.1
+	done
+	guest_console "$1" | tail -n 20 >&2
+	guest_fail "guest $1 did not say '$3' within $2 s (its console's tail is above)"
+}
+
+# guest_wait_up NAME [SECONDS]: until its workload runs.
+guest_wait_up()
+{
+	guest_wait "$1" "${2:-90}" '^workload .* \(runs\|unknown\)' || return
+	! grep -aq '^workload .* unknown' "$GUEST_LOGS/guest-$1.log" || guest_fail "guest $1: $(guest_console "$1" | grep unknown)"
+}
+
+# guest_stop NAME [SECONDS]: ends the workload, prints its report (a line of JSON), waits until the domain is gone.
+guest_stop()
+{
+	local limit=${2:-60} i
+	xl shutdown "$1" >/dev/null || return
+	guest_wait "$1" "$limit" '^workload .* ended' || return
+	guest_console "$1" | grep '^{'
+	for (( i = 0; i < limit * 10; i++ )); do
+		xl domid "$1" >/dev/null 2>&1 || return 0
+		sleep 0.1
+	done
+	guest_fail "guest $1 is still there $limit s after its workload's end"
+}
+
+# guest_destroy NAME: at once, without a report.
+guest_destroy()
+{
+	timeout 60 xl destroy "$1"
+}
+
+# out_sync: hands /out over now; for scenarios that bring the host down.
+out_sync()
+{
+	tar -C /out -cf - . >"$XENHOST_RESULT"
+}

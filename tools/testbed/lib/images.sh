@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Builds what is booted: dom0's base initramfs (cached), a small one per run that the kernel unpacks on top.
+# Builds what is booted, below build/testbed: dom0's base initramfs with the guests' kernel and initramfs in it.
+# A run puts a small archive of its own behind it; the kernel unpacks one after the other.
 
 XH_DOM0_PROGRAMS=(xl xenstored xenconsoled xenconsole xen-init-dom0 xen-livepatch xen-hptool xenpm xentrace
 	xenctx xen-diag xenwatchdogd xenlockprof xen-cpuid xen-mceinj xen-hvmctx xen-mfndump xen-ucode xenstore-control)
@@ -19,13 +20,15 @@ xh_find_lib()
 	return 1
 }
 
-# xh_copy_libs DEST FILE…: copies what the ELF files need, and what that needs, in turn.
+# xh_copy_libs DEST FILE…: libgcc_s (which libc loads by name to end threads) and what the ELF files need, and what that needs, in turn.
 xh_copy_libs()
 {
 	local dest=$1 name root path
 	local -A seen=()
 	local queue=("${@:2}") next
 
+	mkdir -p "$dest/lib/x86_64-linux-gnu"
+	cp -L "$XH_ROOT/lib/x86_64-linux-gnu/libgcc_s.so.1" "$dest/lib/x86_64-linux-gnu/"
 	while (( ${#queue[@]} )); do
 		next=()
 		while read -r name; do
@@ -99,20 +102,51 @@ xh_build_dom0()
 	depmod -b "$t" "$kernel"
 	install -m 755 "$XH_TESTBED/dom0/init" "$t/init"
 	install -m 644 "$XH_TESTBED/dom0/functions.sh" "$t/etc/xenhost/functions.sh"
+	find "$XH_REPO/build/workloads" -maxdepth 1 -type f -exec cp {} "$t/usr/bin/" \;
 }
 
-# xh_prepare_images: dom0's base initramfs, made anew when a part of it changed.
+# xh_build_guest TREE: a guest's initramfs: busybox, the workloads, an init that runs one of them.
+xh_build_guest()
+{
+	local t=$1 name
+
+	mkdir -p "$t"/{bin,sbin,dev,proc,tmp,workloads}
+	cp "$XH_ROOT/bin/busybox" "$t/bin/busybox"
+	for name in sh mount poweroff; do ln -s busybox "$t/bin/$name"; done
+	cp "$XH_REPO"/build/workloads/guest/* "$t/workloads/"
+	install -m 755 "$XH_TESTBED/guest/init" "$t/init"
+	install -m 755 "$XH_TESTBED/guest/poweroff" "$t/sbin/poweroff"
+}
+
+# xh_build_base DIR: everything, as DIR/base.cpio.
+xh_build_base()
+{
+	local dir=$1 lib=$1/dom0/usr/lib/xenhost
+
+	mkdir -p "$dir/dom0" "$dir/guest" "$lib/guest"
+	xh_build_dom0 "$dir/dom0"
+	xh_build_guest "$dir/guest"
+	gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o "$lib/domid.so" "$XH_TESTBED/dom0/domid.c"
+	xh_cpio "$dir/guest" "$lib/guest/initramfs.cpio"
+	ln "$XH_HOST_DIR/vmlinux" "$lib/guest/vmlinux" 2>/dev/null || cp "$XH_HOST_DIR/vmlinux" "$lib/guest/vmlinux"
+	xh_cpio "$dir/dom0" "$dir/base.cpio"
+	rm -rf "$dir/dom0" "$dir/guest"
+}
+
+# xh_prepare_images: made anew when a part changed.
 xh_prepare_images()
 {
-	local dir=$XH_XEN_DIR/images stamp
+	local dir=$XH_IMAGES stamp
 
-	stamp=$(xh_fingerprint "$XH_HOST_DIR/stamp" "$XH_XEN_DIR/stamp" "$XH_LIB/images.sh" "$XH_TESTBED"/dom0/*)
+	make -s -C "$XH_REPO/tools/workloads" O="$XH_REPO/build/workloads" >>"$XH_LOG" 2>&1 ||
+		xh_die "$XH_EX_PREPARE" "the workloads do not build" "see the end of $XH_LOG"
+	stamp=$(xh_fingerprint "$XH_HOST_DIR/stamp" "$XH_XEN_DIR/stamp" "$XH_LIB/images.sh" \
+		"$XH_TESTBED"/{dom0,guest}/* "$XH_REPO"/build/workloads/guest/*)
 	! xh_is_complete "$dir" "$stamp" || return 0
 	rm -rf "$dir.new"
-	mkdir -p "$dir.new/dom0"
-	xh_step "$XH_LOG" "building dom0's base initramfs" xh_build_dom0 "$dir.new/dom0"
-	xh_cpio "$dir.new/dom0" "$dir.new/dom0.cpio"
-	rm -rf "$dir.new/dom0" "$dir"
+	mkdir -p "$dir.new"
+	xh_step "$XH_LOG" "building dom0's and the guests' initramfs" xh_build_base "$dir.new"
+	rm -rf "$dir"
 	printf '%s\n' "$stamp" >"$dir.new/stamp"
 	mv "$dir.new" "$dir"
 }

@@ -164,7 +164,7 @@ xh_apt_fresh()
 	XH_APT_FRESH=$XH_DISTRO
 }
 
-# xh_prepare: everything that a run of this release needs.
+# xh_prepare: everything that a run of this release needs. Holds the cache's lock until xh_unlock.
 xh_prepare()
 {
 	xh_need dpkg-source dpkg-dev
@@ -178,5 +178,4 @@ xh_prepare()
 	xh_prepare_host
 	xh_prepare_xen
 	xh_prepare_images
-	xh_unlock
 }

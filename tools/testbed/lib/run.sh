@@ -72,7 +72,7 @@ xh_pack()
 	cp "${XH_OPT_SCRIPT[0]}" "$t/etc/xenhost/script"
 	printf '%s\n' "set -- $(printf '%q ' "${XH_OPT_SCRIPT[@]:1}")" >"$t/etc/xenhost/arguments"
 	xh_cpio "$t" "$XH_WORK/run.cpio"
-	cat "$XH_XEN_DIR/images/dom0.cpio" "$XH_WORK/run.cpio" >"$XH_WORK/initramfs.cpio"
+	cat "$XH_IMAGES/base.cpio" "$XH_WORK/run.cpio" >"$XH_WORK/initramfs.cpio"
 	XH_KERNEL=$XH_HOST_DIR/vmlinux
 }
 
@@ -135,6 +135,7 @@ xh_cmd_run()
 	XH_WORK=$(mktemp -d "${TMPDIR:-/tmp}/xenhost.XXXXXX")
 	xh_pick_xen "$XH_OPT_XEN"
 	xh_pack
+	xh_unlock
 	xh_qemu_command
 	xh_say "booting (serial log: $XH_OUT/serial.log; a boot takes about 15 s)"
 	xh_emulator_start

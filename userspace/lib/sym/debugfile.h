@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Separate debug files: where a stripped file's symbols may lie.
+ *
+ * Looked for are <root>/usr/lib/debug/.build-id/xx/yyyy.debug and, by
+ * .gnu_debuglink, NAME beside the file, in .debug/ beside it and below
+ * <root>/usr/lib/debug. One that has another build-id (or, where there is
+ * none, another CRC) is not taken.
+ */
+#ifndef XP_SYM_DEBUGFILE_H
+#define XP_SYM_DEBUGFILE_H
+
+#include "lib/sym/elf.h"
+
+struct xp_debugfile {
+	struct xp_elf elf;
+	int fd;
+};
+
+/*
+ * Looks for the debug file of e, whose path (without root) is given. True: *d is open until
+ * xp_debugfile_release(); false: there is none that fits, and *d needs no release.
+ */
+bool xp_debugfile_open(struct xp_debugfile *d, struct xp_elf *e, const char *root, const char *path);
+void xp_debugfile_release(struct xp_debugfile *d);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /dev/xprof: the session in the hypervisor, by way of the kernel module.
+ *
+ *   xp_device_open()       what Xen says is in ->info; no session yet
+ *     xp_device_begin()    the session exists, its rings are mapped
+ *       xp_device_start()  NMIs come
+ *       xp_device_stop()   no handler is running any more, counters are final
+ *   xp_device_close()      everything is given back; death of the process, too
+ */
+#ifndef XP_COLLECT_DEVICE_H
+#define XP_COLLECT_DEVICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/error.h"
+#include "lib/ring/ring.h"
+
+struct xp_device {
+	int fd;
+	struct xprof_op_info info;
+	int64_t tsc_offset;       /* this kernel's TSC minus Xen's */
+	uint32_t owner_pid;       /* of the session there is, 0: none */
+	/* from begin() on */
+	uint64_t session;
+	uint64_t period_ns;       /* as it will be */
+	struct xp_ring *rings;    /* of the CPUs that have one */
+	size_t nr_rings;
+	void *ctl;                /* control pages */
+	size_t ctl_bytes;
+	uint32_t ring_bytes;
+};
+
+struct xp_device_options {
+	uint32_t source;     /* enum xprof_source */
+	uint32_t flags;      /* XPROF_OPEN_* */
+	uint64_t period_ns;
+	uint32_t ring_bytes;
+};
+
+/* XP_E_ABSENT: no module; XP_E_PERM; XP_E_BUSY (names the PID); XP_E_VERSION: Xen's profiler has another ABI. */
+int xp_device_open(struct xp_device *d, struct xp_err *err);
+
+/* XP_E_BUSY names who has the session, or what else owns Xen's NMIs. */
+int xp_device_begin(struct xp_device *d, const struct xp_device_options *options, struct xp_err *err);
+int xp_device_start(struct xp_device *d, struct xp_err *err);
+int xp_device_stop(struct xp_device *d, struct xp_err *err);
+void xp_device_close(struct xp_device *d);
+
+#endif

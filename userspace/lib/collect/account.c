@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/collect/account.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static uint64_t header_lost(const struct xprof_ring_header *h)
+{
+	uint64_t sum = 0;
+
+	for (size_t e = 0; e < XPROF_MAX_EVENTS; e++)
+		sum += h->lost[e];
+	return sum;
+}
+
+static void add_ring(const struct xp_ring *ring, struct xp_collect_figures *f, uint64_t *ticks, uint64_t *max)
+{
+	const struct xprof_ring_header *h = ring->header;
+
+	f->lost += header_lost(h);
+	f->nmis += h->nmis;
+	f->passed += h->passed;
+	f->coalesced += h->coalesced;
+	f->corrupt += ring->corrupt;
+	f->corrupt_bytes += ring->corrupt_bytes;
+	f->skipped += ring->skipped;
+	f->cpus += h->nmis != 0;
+	*ticks += h->handler_ticks;
+	if (h->handler_max > *max)
+		*max = h->handler_max;
+}
+
+static uint64_t ticks_to_ns(uint64_t ticks, uint32_t tsc_khz)
+{
+	return tsc_khz ? (uint64_t)((__extension__ (unsigned __int128)ticks) * 1000000u / tsc_khz) : 0;
+}
+
+void xp_account_figures(const struct xp_drain *d, const struct xprof_op_info *info, struct xp_collect_figures *f)
+{
+	uint64_t elapsed_ns = f->elapsed_ns, bytes = f->bytes, lost_tasks = f->lost_tasks;
+	uint64_t ticks = 0, max = 0, cpu_time;
+
+	memset(f, 0, sizeof(*f));
+	f->elapsed_ns = elapsed_ns;
+	f->bytes = bytes;
+	f->lost_tasks = lost_tasks;
+	for (size_t i = 0; i < d->nr_rings; i++)
+		add_ring(&d->rings[i], f, &ticks, &max);
+	f->delivered = d->nr_delivered;
+	f->filtered = d->nr_filtered;
+	f->gaps = d->nr_gaps;
+	f->domains = (uint32_t)d->domains.nr;
+	cpu_time = elapsed_ns * f->cpus;
+	f->overhead_ppm = cpu_time ? ticks_to_ns(ticks, info->tsc_khz) * 1000000u / cpu_time : 0;
+	f->handler_max_ns = ticks_to_ns(max, info->tsc_khz);
+}
+
+int xp_account_write(const struct xp_drain *d, struct xp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < d->nr_rings; i++) {
+		const struct xprof_ring_header *h = d->rings[i].header;
+		struct xp_cpu_stats stats = {
+			.cpu = d->rings[i].cpu, .nmis = h->nmis, .passed = h->passed,
+			.handler_ticks = h->handler_ticks, .handler_max = h->handler_max,
+			.ticks = h->ticks, .coalesced = h->coalesced,
+		};
+
+		memcpy(stats.produced, h->produced, sizeof(stats.produced));
+		memcpy(stats.lost, h->lost, sizeof(stats.lost));
+		ret = xp_write_cpu_stats(d->w, &stats, err);
+	}
+	return ret;
+}
+
+/* ---- what does not add up ------------------------------------------------*/
+
+struct lines {
+	char *text;
+	size_t size, at;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void say(struct lines *l, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	if (l->at >= l->size)
+		return;
+	va_start(ap, format);
+	n = vsnprintf(l->text + l->at, l->size - l->at, format, ap);
+	va_end(ap);
+	l->at += n > 0 ? (size_t)n : 0;
+}
+
+static void check_ring(const struct xp_drain *d, size_t ring, struct lines *l)
+{
+	const struct xprof_ring_header *h = d->rings[ring].header;
+
+	for (size_t e = 0; e < XPROF_MAX_EVENTS; e++) {
+		uint64_t delivered = d->delivered[ring][e];
+
+		if (h->produced[e] != delivered + h->lost[e])
+			say(l, "CPU %u, event %zu: Xen produced %" PRIu64 " samples, %" PRIu64 " were delivered and %" PRIu64
+			    " lost: that does not add up\n", d->rings[ring].cpu, e, h->produced[e], delivered, h->lost[e]);
+	}
+}
+
+void xp_account_check(const struct xp_drain *d, const struct xp_collect_figures *f, char *warnings, size_t size)
+{
+	struct lines l = { warnings, size, 0 };
+
+	warnings[0] = '\0';
+	for (size_t i = 0; i < d->nr_rings; i++)
+		check_ring(d, i, &l);
+	if (f->corrupt)
+		say(&l, "rings held what cannot be, %" PRIu64 " times; %" PRIu64 " bytes were given up\n", f->corrupt, f->corrupt_bytes);
+	if (f->skipped)
+		say(&l, "%" PRIu64 " records of a kind that this xprof does not know were skipped\n", f->skipped);
+	if (f->gaps)
+		say(&l, "sampling paused %" PRIu64 " times (live patch or microcode loading, CPU offline)\n", f->gaps);
+	if (f->lost_tasks)
+		say(&l, "the kernel had no room for %" PRIu64 " task records: some processes may have no name\n", f->lost_tasks);
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/collect/collect.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include <linux/xprof.h>
+
+#include "lib/collect/account.h"
+#include "lib/collect/drain.h"
+
+#define PASS_NS 100000000ull     /* a pass at least this often */
+#define SECOND_NS 1000000000ull
+
+struct collector {
+	struct xp_device *device;
+	struct xp_writer *w;
+	const struct xp_collect_sink *sink;
+	const struct xp_collect_config *config;
+	struct xp_collect_result *result;
+	struct xp_drain drain;
+	uint64_t start_ns, last_second_ns;
+	uint64_t stop_ns; /* 0: still sampling */
+};
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * SECOND_NS + (uint64_t)t.tv_nsec;
+}
+
+/* ---- tasks ---------------------------------------------------------------*/
+
+static int take_tasks(struct collector *c, const struct xprof_task *tasks, size_t n, struct xp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < n; i++) {
+		if (tasks[i].type == XPROF_TASK_LOST)
+			c->result->figures.lost_tasks += tasks[i].pid;
+		if (c->sink->task)
+			ret = c->sink->task(c->sink->arg, &tasks[i], err);
+	}
+	return ret;
+}
+
+/* Everything that waits; not more than a few thousand records, so that rings are not forgotten. */
+static int read_tasks(struct collector *c, struct xp_err *err)
+{
+	struct xprof_task tasks[128];
+	int ret = 0;
+
+	for (int i = 0; ret == 0 && i < 64; i++) {
+		ssize_t n = read(c->device->fd, tasks, sizeof(tasks));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno != EAGAIN)
+			return xp_fail_errno(err, XP_E_SYSTEM, "cannot read task records from " XPROF_DEVICE);
+		if (n <= 0)
+			break;
+		ret = take_tasks(c, tasks, (size_t)n / sizeof(tasks[0]), err);
+	}
+	return ret;
+}
+
+/* ---- once a second -------------------------------------------------------*/
+
+static int write_clock(struct collector *c, struct xp_err *err)
+{
+	struct xp_clock clock;
+
+	clock.tsc = __rdtsc() - (uint64_t)c->device->tsc_offset;
+	clock.realtime_ns = now_ns(CLOCK_REALTIME);
+	clock.monotonic_ns = now_ns(CLOCK_MONOTONIC);
+	return xp_write_clock(c->w, &clock, err);
+}
+
+static void update_figures(struct collector *c)
+{
+	struct xp_collect_figures *f = &c->result->figures;
+
+	f->elapsed_ns = (c->stop_ns ? c->stop_ns : now_ns(CLOCK_MONOTONIC)) - c->start_ns;
+	f->bytes = xp_writer_bytes(c->w);
+	xp_account_figures(&c->drain, &c->device->info, f);
+}
+
+static int write_domains(struct collector *c, bool last, struct xp_err *err)
+{
+	return xp_domains_write(&c->drain.domains, c->w, c->sink->domain_name, c->sink->arg, last, err);
+}
+
+static int every_second(struct collector *c, struct xp_err *err)
+{
+	int ret = write_clock(c, err);
+
+	if (ret == 0)
+		ret = write_domains(c, false, err);
+	if (ret == 0)
+		ret = xp_writer_flush(c->w, err);
+	update_figures(c);
+	if (ret == 0 && c->sink->progress)
+		c->sink->progress(c->sink->arg, &c->result->figures);
+	return ret;
+}
+
+/* ---- the loop ------------------------------------------------------------*/
+
+static int pass(struct collector *c, struct xp_err *err)
+{
+	int ret = read_tasks(c, err);
+
+	if (ret == 0)
+		ret = xp_drain_pass(&c->drain, err);
+	if (ret == 0 && c->sink->poll)
+		ret = c->sink->poll(c->sink->arg, err);
+	return ret;
+}
+
+/* How long to wait: till the next pass or the end, whichever comes first. */
+static int timeout_ms(const struct collector *c)
+{
+	uint64_t end = c->start_ns + c->config->duration_ns;
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t ns = PASS_NS;
+
+	if (c->config->duration_ns && now < end && end - now < ns)
+		ns = end - now;
+	return (int)((ns + 999999) / 1000000);
+}
+
+static bool is_over(struct collector *c)
+{
+	if (!c->config->duration_ns || now_ns(CLOCK_MONOTONIC) - c->start_ns < c->config->duration_ns)
+		return false;
+	c->result->end = XP_END_DURATION;
+	return true;
+}
+
+/* 1: it is time to stop; 0: go on. */
+static int wait_for_work(struct collector *c, struct xp_err *err)
+{
+	struct pollfd fds[3] = {
+		{ .fd = c->device->fd, .events = POLLIN },
+		{ .fd = c->config->stop_fds[0], .events = POLLIN },
+		{ .fd = c->config->stop_fds[1], .events = POLLIN },
+	};
+
+	if (poll(fds, 3, timeout_ms(c)) < 0 && errno != EINTR)
+		return xp_fail_errno(err, XP_E_SYSTEM, "poll");
+	for (int i = 0; i < 2; i++) {
+		if (fds[i + 1].fd < 0 || !fds[i + 1].revents)
+			continue;
+		c->result->end = XP_END_TOLD;
+		c->result->stop_fd = i;
+		return 1;
+	}
+	if (fds[0].revents & (POLLERR | POLLHUP))
+		return xp_fail(err, XP_E_SYSTEM, "the session in the hypervisor has ended: it was detached, or another owner "
+			       "has taken Xen's NMIs ('xl dmesg' may tell)");
+	return is_over(c);
+}
+
+static int loop(struct collector *c, struct xp_err *err)
+{
+	int ret = 0;
+
+	while (ret == 0) {
+		ret = wait_for_work(c, err);
+		if (ret)
+			break;
+		ret = pass(c, err);
+		if (ret == 0 && now_ns(CLOCK_MONOTONIC) - c->last_second_ns >= SECOND_NS) {
+			c->last_second_ns = now_ns(CLOCK_MONOTONIC);
+			ret = every_second(c, err);
+		}
+	}
+	return ret < 0 ? ret : 0;
+}
+
+/* ---- beginning and end ---------------------------------------------------*/
+
+static int begin(struct collector *c, struct xp_err *err)
+{
+	int ret = read_tasks(c, err); /* those that are there already */
+
+	if (ret == 0)
+		ret = write_clock(c, err);
+	if (ret == 0)
+		ret = xp_device_start(c->device, err);
+	if (ret < 0)
+		return ret;
+	c->start_ns = c->last_second_ns = now_ns(CLOCK_MONOTONIC);
+	if (c->sink->started)
+		c->sink->started(c->sink->arg);
+	return 0;
+}
+
+static bool rings_are_empty(const struct collector *c)
+{
+	for (size_t i = 0; i < c->drain.nr_rings; i++)
+		if (xp_ring_has_more(&c->drain.rings[i]))
+			return false;
+	return true;
+}
+
+/* Nothing is produced any more: a pass empties every ring, unless it is corrupt. */
+static int last_passes(struct collector *c, struct xp_err *err)
+{
+	int ret = pass(c, err);
+
+	for (int i = 0; ret == 0 && i < 3 && !rings_are_empty(c); i++)
+		ret = xp_drain_pass(&c->drain, err);
+	return ret;
+}
+
+static int write_end(struct collector *c, struct xp_err *err)
+{
+	int ret = last_passes(c, err);
+
+	if (ret == 0)
+		ret = write_clock(c, err);
+	if (ret == 0)
+		ret = write_domains(c, true, err);
+	if (ret == 0)
+		ret = xp_account_write(&c->drain, err);
+	if (ret == 0)
+		ret = xp_writer_flush(c->w, err);
+	if (ret == 0 && c->sink->finish)
+		ret = c->sink->finish(c->sink->arg, err);
+	return ret;
+}
+
+/* ret: how the loop ended. Its error goes before those of the end. */
+static int end(struct collector *c, int ret, struct xp_err *err)
+{
+	struct xp_err later;
+	int stop = xp_device_stop(c->device, ret < 0 ? &later : err);
+
+	c->stop_ns = now_ns(CLOCK_MONOTONIC);
+	update_figures(c);
+	if (ret < 0)
+		c->result->end = XP_END_ERROR;
+	if (ret == 0)
+		ret = stop;
+	if (ret == 0)
+		ret = write_end(c, err);
+	update_figures(c);
+	if (ret == 0)
+		xp_account_check(&c->drain, &c->result->figures, c->result->warnings, sizeof(c->result->warnings));
+	return ret;
+}
+
+int xp_collect(struct xp_device *d, struct xp_writer *w, const struct xp_collect_sink *sink,
+	       const struct xp_collect_config *config, struct xp_collect_result *result, struct xp_err *err)
+{
+	struct collector c = { .device = d, .w = w, .sink = sink, .config = config, .result = result };
+	int ret;
+
+	memset(result, 0, sizeof(*result));
+	ret = xp_drain_init(&c.drain, d->rings, d->nr_rings, w, sink, config->modifiers, err);
+	if (ret < 0)
+		return ret;
+	ret = begin(&c, err);
+	if (ret == 0)
+		ret = end(&c, loop(&c, err), err);
+	xp_drain_release(&c.drain);
+	return ret;
+}

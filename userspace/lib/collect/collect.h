@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The collector: empties the rings of a session into a profile, until it is
+ * told to stop.
+ *
+ * In: an open device session. Out: the writer, the sink (names), the figures.
+ * One thread; memory is bounded by the number of CPUs and domains, not by how
+ * long it runs.
+ *
+ * What is promised about counts: for each event and CPU, what Xen says it
+ * produced is what was delivered here plus what Xen says was lost. It is
+ * checked at the end; if it does not hold, result->warnings says by how much.
+ */
+#ifndef XP_COLLECT_COLLECT_H
+#define XP_COLLECT_COLLECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/error.h"
+#include "lib/collect/device.h"
+#include "lib/profile/profile.h"
+
+struct xprof_task;
+
+struct xp_collect_figures {
+	uint64_t elapsed_ns;      /* of sampling */
+	uint64_t delivered;       /* samples that were read from the rings */
+	uint64_t filtered;        /* of these, not kept because of the event's modifiers */
+	uint64_t lost;            /* by Xen's own count */
+	uint64_t bytes;           /* written to the profile */
+	uint64_t overhead_ppm;    /* NMI handler's share of all CPUs' time, in millionths */
+	uint64_t handler_max_ns;
+	uint64_t nmis, passed, coalesced;
+	uint32_t domains, cpus;
+	uint64_t corrupt, corrupt_bytes, skipped; /* of the rings: see ring.h */
+	uint64_t gaps, lost_tasks;
+};
+
+/*
+ * Who else wants to know. Every function may be NULL. A negative return (with
+ * the text in err) ends the recording.
+ */
+struct xp_collect_sink {
+	void *arg;
+	int (*task)(void *arg, const struct xprof_task *task, struct xp_err *err); /* in the order of read(); kernel's TSC */
+	int (*poll)(void *arg, struct xp_err *err);                                 /* about every 100 ms, after the samples */
+	void (*samples)(void *arg, const struct xprof_sample *samples, size_t n);  /* those that are kept */
+	int (*finish)(void *arg, struct xp_err *err);                               /* once, after the last sample */
+	void (*domain_name)(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size);
+	void (*started)(void *arg);                                                 /* sampling has really begun */
+	void (*progress)(void *arg, const struct xp_collect_figures *figures);      /* once a second */
+};
+
+enum xp_collect_end {
+	XP_END_TOLD,      /* a stop_fd became readable: result->stop_fd says which */
+	XP_END_DURATION,
+	XP_END_ERROR,
+};
+
+struct xp_collect_config {
+	const char *modifiers;   /* of the event, "" for none */
+	uint64_t duration_ns;    /* 0: until told */
+	int stop_fds[2];         /* -1: none */
+};
+
+struct xp_collect_result {
+	enum xp_collect_end end;
+	int stop_fd;             /* index in stop_fds */
+	struct xp_collect_figures figures;
+	char warnings[2048];     /* lines, "" if none */
+};
+
+/*
+ * Samples and collects. The device session is begun, not started; the writer
+ * has host and events already. On return sampling has stopped, the last
+ * samples, the CPUs' statistics and the names are written; the caller closes
+ * the writer, then the device.
+ *
+ * After an error (a full disk, say) sampling has stopped, too, result is valid
+ * and what had been written is.
+ */
+int xp_collect(struct xp_device *d, struct xp_writer *w, const struct xp_collect_sink *sink,
+	       const struct xp_collect_config *config, struct xp_collect_result *result, struct xp_err *err);
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/collect/drain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH 1024 /* samples that a filter copies at a time: 32 KiB */
+
+int xp_drain_init(struct xp_drain *d, struct xp_ring *rings, size_t nr_rings, struct xp_writer *w,
+		  const struct xp_collect_sink *sink, const char *modifiers, struct xp_err *err)
+{
+	memset(d, 0, sizeof(*d));
+	d->delivered = calloc(nr_rings ? nr_rings : 1, sizeof(*d->delivered));
+	if (!d->delivered)
+		return xp_fail(err, XP_E_NOMEM, "no memory for the counts of %zu CPUs", nr_rings);
+	d->rings = rings;
+	d->nr_rings = nr_rings;
+	d->w = w;
+	d->sink = sink;
+	xp_filter_init(&d->filter, modifiers);
+	xp_domains_init(&d->domains);
+	return 0;
+}
+
+void xp_drain_release(struct xp_drain *d)
+{
+	xp_domains_release(&d->domains);
+	free(d->delivered);
+	d->delivered = NULL;
+}
+
+/* ---- samples -------------------------------------------------------------*/
+
+static int hand_on(struct xp_drain *d, uint32_t cpu, const struct xprof_sample *s, size_t n, struct xp_err *err)
+{
+	if (!n)
+		return 0;
+	if (d->sink->samples)
+		d->sink->samples(d->sink->arg, s, n);
+	return xp_write_samples(d->w, cpu, s, n, err);
+}
+
+static int hand_on_kept(struct xp_drain *d, uint32_t cpu, const struct xprof_sample *s, size_t n, struct xp_err *err)
+{
+	struct xprof_sample kept[BATCH];
+	int ret = 0;
+
+	while (n && ret == 0) {
+		size_t some = n < BATCH ? n : BATCH;
+		size_t k = xp_filter_copy(&d->filter, s, some, kept);
+
+		d->nr_filtered += some - k;
+		ret = hand_on(d, cpu, kept, k, err);
+		s += some;
+		n -= some;
+	}
+	return ret;
+}
+
+static int take_samples(struct xp_drain *d, size_t ring, const struct xprof_sample *s, size_t n, struct xp_err *err)
+{
+	uint64_t *delivered = d->delivered[ring];
+
+	for (size_t i = 0; i < n; i++)
+		delivered[s[i].rec.event % XPROF_MAX_EVENTS]++;
+	d->nr_delivered += n;
+	if (d->filter.all)
+		return hand_on(d, d->rings[ring].cpu, s, n, err);
+	return hand_on_kept(d, d->rings[ring].cpu, s, n, err);
+}
+
+/* ---- the rest ------------------------------------------------------------*/
+
+static int take_lost(struct xp_drain *d, uint32_t cpu, const struct xprof_lost *r, struct xp_err *err)
+{
+	struct xp_lost lost = { cpu, r->rec.event, r->first_tsc, r->last_tsc, r->count };
+
+	return xp_write_lost(d->w, &lost, err);
+}
+
+static int take_gap(struct xp_drain *d, uint32_t cpu, const struct xprof_gap *r, struct xp_err *err)
+{
+	struct xp_gap gap = { cpu, r->rec.event, r->first_tsc, r->last_tsc };
+
+	d->nr_gaps++;
+	return xp_write_gap(d->w, &gap, err);
+}
+
+static int take_record(struct xp_drain *d, size_t ring, const struct xp_record *r, struct xp_err *err)
+{
+	uint32_t cpu = d->rings[ring].cpu;
+
+	switch (r->type) {
+	case XPROF_REC_SAMPLE: /* with something behind it */
+		return take_samples(d, ring, r->sample, 1, err);
+	case XPROF_REC_DOMAIN:
+		return xp_domains_note(&d->domains, r->domain, err);
+	case XPROF_REC_LOST:
+		return take_lost(d, cpu, r->lost, err);
+	case XPROF_REC_GAP:
+		return take_gap(d, cpu, r->gap, err);
+	default:
+		return 0;
+	}
+}
+
+/* ---- passes --------------------------------------------------------------*/
+
+static int drain_step(struct xp_drain *d, size_t ring, struct xp_err *err)
+{
+	struct xp_ring_cursor cursor;
+	const struct xprof_sample *samples;
+	struct xp_record record;
+	int ret = 0;
+
+	xp_ring_begin(&d->rings[ring], &cursor);
+	while (ret == 0) {
+		size_t n = xp_ring_next_samples(&cursor, &samples, SIZE_MAX);
+
+		if (n)
+			ret = take_samples(d, ring, samples, n, err);
+		else if (xp_ring_next(&cursor, &record))
+			ret = take_record(d, ring, &record, err);
+		else
+			break;
+	}
+	xp_ring_commit(&d->rings[ring], &cursor);
+	return ret;
+}
+
+int xp_drain_pass(struct xp_drain *d, struct xp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < d->nr_rings; i++)
+		for (int step = 0; ret == 0 && step < 4 && xp_ring_has_more(&d->rings[i]); step++)
+			ret = drain_step(d, i, err);
+	xp_domains_next_pass(&d->domains);
+	return ret;
+}

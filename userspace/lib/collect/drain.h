@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One pass over the rings: every record goes where it belongs.
+ */
+#ifndef XP_COLLECT_DRAIN_H
+#define XP_COLLECT_DRAIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/collect/collect.h"
+#include "lib/collect/domains.h"
+#include "lib/collect/filter.h"
+#include "lib/ring/ring.h"
+
+struct xp_drain {
+	struct xp_ring *rings;
+	size_t nr_rings;
+	struct xp_writer *w;
+	const struct xp_collect_sink *sink;
+	struct xp_filter filter;
+	struct xp_domains domains;
+	uint64_t (*delivered)[XPROF_MAX_EVENTS]; /* of each ring */
+	uint64_t nr_delivered, nr_filtered, nr_gaps;
+};
+
+/* Borrows rings, writer and sink. Release it after success. */
+int xp_drain_init(struct xp_drain *d, struct xp_ring *rings, size_t nr_rings, struct xp_writer *w,
+		  const struct xp_collect_sink *sink, const char *modifiers, struct xp_err *err);
+void xp_drain_release(struct xp_drain *d);
+
+/*
+ * Reads what lies in the rings, of each at most its size: a producer that is
+ * faster than we are does not keep us from the others.
+ */
+int xp_drain_pass(struct xp_drain *d, struct xp_err *err);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An event's modifiers: which of its samples are kept.
+ *
+ *   x Xen, k guest or dom0 kernel, u user    none of them: all three
+ *   G guests, H dom0                         neither: every domain
+ *
+ * A sample of the idle CPU is Xen's and no domain's.
+ */
+#ifndef XP_COLLECT_FILTER_H
+#define XP_COLLECT_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "xprof.h"
+
+#define XP_MODIFIERS "xkuGH"
+
+struct xp_filter {
+	uint8_t modes;   /* bit per XPROF_MODE_XEN, _KERNEL, _USER */
+	bool guests, dom0, idle;
+	bool all;        /* keeps everything: need not be asked */
+};
+
+/* modifiers: letters of XP_MODIFIERS only. */
+void xp_filter_init(struct xp_filter *f, const char *modifiers);
+bool xp_filter_keeps(const struct xp_filter *f, const struct xprof_sample *s);
+
+/* Copies those that are kept. Returns how many; to has room for n. */
+size_t xp_filter_copy(const struct xp_filter *f, const struct xprof_sample *from, size_t n, struct xprof_sample *to);
+
+#endif

@@ -71,7 +71,12 @@ struct xp_image {            /* its index in the profile is its id */
 	size_t nr_symbols;
 };
 
-struct xp_map {              /* [start, end) of owner is image from `tsc` on, until another covers it or the owner ends */
+/*
+ * [start, end) of owner is image from `tsc` on, until another covers it or the
+ * owner ends (a process: at its EXIT, or at an EXEC, which ends what was mapped
+ * before it). A process that has forked and not yet executed has what its parent has.
+ */
+struct xp_map {
 	uint64_t tsc;        /* 0: since before the session */
 	uint16_t domid;      /* or XP_DOMID_XEN */
 	uint32_t tgid;       /* 0: the kernel's (or Xen's) own */
@@ -100,6 +105,11 @@ struct xp_clock { uint64_t tsc; uint64_t realtime_ns, monotonic_ns; }; /* one re
 
 struct xp_writer;
 
+/*
+ * Any string that is longer than 65,535 bytes is cut; NULL is "". A function that fails for a reason of the file
+ * (disk full) has cut it back to its last whole chunk; all later writes then fail with the same text.
+ */
+
 /* Creates path (mode 0600); what was there is kept as path.old. Ownership: free with xp_writer_close(). */
 int xp_writer_open(struct xp_writer **w, const char *path, struct xp_err *err);
 int xp_write_host(struct xp_writer *w, const char *key, const char *value, struct xp_err *err);
@@ -107,7 +117,8 @@ int xp_write_event(struct xp_writer *w, const struct xp_event *event, struct xp_
 int xp_write_clock(struct xp_writer *w, const struct xp_clock *clock, struct xp_err *err);
 int xp_write_domain(struct xp_writer *w, const struct xp_domain *domain, struct xp_err *err); /* same (domid, from) again: replaces */
 int xp_write_task(struct xp_writer *w, const struct xp_task *task, struct xp_err *err);
-int xp_write_image(struct xp_writer *w, const struct xp_image *image, struct xp_err *err); /* ids count up from 0 in call order */
+int xp_write_image(struct xp_writer *w, const struct xp_image *image, struct xp_err *err); /* ids count up from 0 in call order; without its symbols */
+/* XP_E_USAGE when they are not sorted or overlap. Several calls for one image: in ascending order. */
 int xp_write_symbols(struct xp_writer *w, uint32_t image, const struct xp_symbol *symbols, size_t nr, struct xp_err *err);
 int xp_write_map(struct xp_writer *w, const struct xp_map *map, struct xp_err *err);
 int xp_write_lost(struct xp_writer *w, const struct xp_lost *lost, struct xp_err *err);
@@ -156,5 +167,24 @@ struct xp_block {
 };
 /* Calls fn for each block, in file order; stops at the first non-zero return, which it returns. */
 int xp_profile_each_block(struct xp_profile *p, int (*fn)(const struct xp_block *block, void *arg), void *arg, struct xp_err *err);
+
+/*
+ * The same as the file has it: each different combination once (a site), and
+ * for each sample its site. For whoever counts many samples: what follows from
+ * a site need be found only once per block.
+ */
+struct xp_site {
+	uint64_t ip, cr3;
+	uint16_t domid, vcpu;
+	uint8_t event, mode;
+};
+struct xp_packed {
+	uint32_t cpu;
+	size_t nr, nr_sites;
+	const struct xp_site *sites;
+	const uint16_t *site; /* nr indexes into sites */
+	const uint64_t *tsc;
+};
+int xp_profile_each_packed(struct xp_profile *p, int (*fn)(const struct xp_packed *packed, void *arg), void *arg, struct xp_err *err);
 
 #endif

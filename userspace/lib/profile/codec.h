@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How each kind of chunk is written and read. For most kinds a payload is a
+ * row of records, each a varint length and its fields: encode appends the fields of one
+ * record, decode reads one and appends it to the profile. A decoder ignores
+ * fields behind the last that it knows, and takes fields that are not there
+ * (an older file) for zero; it returns false when the record is malformed or
+ * no memory is to be had (the cursor has the report).
+ */
+#ifndef XP_PROFILE_CODEC_H
+#define XP_PROFILE_CODEC_H
+
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/cursor.h"
+#include "lib/profile/chunk.h"
+#include "lib/profile/profile.h"
+
+/* ---- what a profile being read needs beside its public face ---- */
+
+struct xp_profile_file {
+	struct xp_arena arena; /* strings, symbol names */
+	size_t cap_host, cap_events, cap_clocks, cap_domains, cap_tasks, cap_images, cap_maps,
+	       cap_lost, cap_gaps, cap_stats;
+	bool refused;          /* memory was: by the system or by the limit that the file's size sets */
+	char *name;            /* of the file, for reports */
+	int fd;                /* -1: data */
+	const uint8_t *data;
+	uint64_t size;
+	struct xp_sample_chunk { uint64_t offset; struct xp_chunk_header header; } *chunks; /* of samples */
+	size_t nr_chunks, cap_chunks;
+	struct xp_inflater inflater;
+	struct xp_buf stored, raw; /* the chunk at hand */
+};
+
+/* One more, cleared, element of p->field; NULL: refused, and the cursor has failed. */
+#define xp_profile_append(p, field, cursor) \
+	((__typeof__((p)->field))xp_profile_append_to(p, &(p)->field, &(p)->nr_##field, \
+						      &(p)->file->cap_##field, sizeof(*(p)->field), cursor))
+void *xp_profile_append_to(struct xp_profile *p, void *array, size_t *nr, size_t *cap, size_t size,
+			   struct xp_cursor *c);
+
+/* The next string of the cursor, terminated, owned by the profile. NULL: failed. */
+char *xp_profile_string(struct xp_profile *p, struct xp_cursor *c);
+
+/* ---- rows of records ---- */
+
+void xp_host_encode(struct xp_buf *b, const char *key, const char *value);
+bool xp_host_decode(struct xp_profile *p, struct xp_cursor *c);
+void xp_event_encode(struct xp_buf *b, size_t index, const struct xp_event *event);
+bool xp_event_decode(struct xp_profile *p, struct xp_cursor *c);
+void xp_clock_encode(struct xp_buf *b, const struct xp_clock *clock);
+bool xp_clock_decode(struct xp_profile *p, struct xp_cursor *c);
+void xp_domain_encode(struct xp_buf *b, const struct xp_domain *domain);
+bool xp_domain_decode(struct xp_profile *p, struct xp_cursor *c);
+void xp_domain_finish(struct xp_profile *p); /* sorts; of those with the same domid and beginning the last stays */
+void xp_task_encode(struct xp_buf *b, const struct xp_task *task);
+bool xp_task_decode(struct xp_profile *p, struct xp_cursor *c);
+void xp_task_finish(struct xp_profile *p);   /* sorts */
+void xp_image_encode(struct xp_buf *b, uint32_t id, const struct xp_image *image);
+bool xp_image_decode(struct xp_profile *p, struct xp_cursor *c);
+void xp_map_encode(struct xp_buf *b, const struct xp_map *map);
+bool xp_map_decode(struct xp_profile *p, struct xp_cursor *c);
+void xp_map_finish(struct xp_profile *p);    /* sorts */
+void xp_lost_encode(struct xp_buf *b, const struct xp_lost *lost);
+bool xp_lost_decode(struct xp_profile *p, struct xp_cursor *c);
+void xp_gap_encode(struct xp_buf *b, const struct xp_gap *gap);
+bool xp_gap_decode(struct xp_profile *p, struct xp_cursor *c);
+void xp_stats_encode(struct xp_buf *b, const struct xp_cpu_stats *stats);
+bool xp_stats_decode(struct xp_profile *p, struct xp_cursor *c);
+
+/* ---- symbols: columns (symbol.c) ---- */
+
+/*
+ * How many of the nr symbols go into one chunk, and that chunk's payload in
+ * two parts. XP_E_USAGE: they are not sorted.
+ */
+int xp_symbols_encode(struct xp_buf *numbers, struct xp_buf *names, uint32_t image,
+		      const struct xp_symbol *symbols, size_t nr, size_t *taken, struct xp_err *err);
+/* The whole payload, which must live as long as the profile: names stay where they are. */
+bool xp_symbols_decode(struct xp_profile *p, struct xp_cursor *c);
+void xp_symbols_release(struct xp_profile *p);
+
+/* ---- samples: columns (samples.c) ---- */
+
+struct xp_sample_encoder;
+struct xp_sample_encoder *xp_sample_encoder_new(void); /* NULL: no memory */
+void xp_sample_encoder_free(struct xp_sample_encoder *e);
+/* Appends one chunk of nr (at most XP_BLOCK_SAMPLES) samples of one CPU to out. */
+int xp_samples_encode(struct xp_sample_encoder *e, struct xp_buf *out, struct xp_deflater *d,
+		      uint32_t cpu, const struct xprof_sample *samples, size_t nr, struct xp_err *err);
+
+struct xp_sample_decoder;
+struct xp_sample_decoder *xp_sample_decoder_new(void);
+void xp_sample_decoder_free(struct xp_sample_decoder *d);
+/* The payload's samples; pointers in *out are the decoder's and live until it decodes again. */
+bool xp_samples_decode(struct xp_sample_decoder *d, struct xp_cursor *c, struct xp_packed *out);
+/* The same as plain columns. */
+void xp_samples_expand(struct xp_sample_decoder *d, const struct xp_packed *packed, struct xp_block *out);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* STAT chunks: what the header of each CPU's ring said when sampling ended. */
+#include "lib/profile/codec.h"
+
+/* Events at the end that counted nothing are left out. */
+static size_t used_events(const struct xp_cpu_stats *s)
+{
+	size_t nr = XPROF_MAX_EVENTS;
+
+	while (nr && !s->produced[nr - 1] && !s->lost[nr - 1])
+		nr--;
+	return nr;
+}
+
+void xp_stats_encode(struct xp_buf *b, const struct xp_cpu_stats *s)
+{
+	size_t nr = used_events(s), i;
+
+	xp_buf_varint(b, s->cpu);
+	xp_buf_varint(b, s->nmis);
+	xp_buf_varint(b, s->passed);
+	xp_buf_varint(b, s->handler_ticks);
+	xp_buf_varint(b, s->handler_max);
+	xp_buf_varint(b, s->ticks);
+	xp_buf_varint(b, s->coalesced);
+	xp_buf_varint(b, nr);
+	for (i = 0; i < nr; i++) {
+		xp_buf_varint(b, s->produced[i]);
+		xp_buf_varint(b, s->lost[i]);
+	}
+}
+
+bool xp_stats_decode(struct xp_profile *p, struct xp_cursor *c)
+{
+	struct xp_cpu_stats s = { 0 }, *out;
+	size_t nr, i;
+
+	s.cpu = (uint32_t)xp_cursor_bounded(c, XP_CPU_MAX, "a CPU");
+	s.nmis = xp_cursor_varint(c);
+	s.passed = xp_cursor_varint(c);
+	s.handler_ticks = xp_cursor_varint(c);
+	s.handler_max = xp_cursor_varint(c);
+	s.ticks = xp_cursor_varint(c);
+	s.coalesced = xp_cursor_varint(c);
+	nr = (size_t)xp_cursor_bounded(c, XPROF_MAX_EVENTS, "a number of events");
+	for (i = 0; i < nr; i++) {
+		s.produced[i] = xp_cursor_varint(c);
+		s.lost[i] = xp_cursor_varint(c);
+	}
+	out = xp_cursor_ok(c) ? xp_profile_append(p, stats, c) : NULL;
+	if (out)
+		*out = s;
+	return out != NULL;
+}

@@ -39,11 +39,19 @@
 #include <stdint.h>
 #endif
 
-#ifdef __cplusplus
+#if defined(__cplusplus) && __cplusplus >= 201103L
 #define XPROF_ASSERT(cond) static_assert(cond, #cond)
-extern "C" {
-#else
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
 #define XPROF_ASSERT(cond) _Static_assert(cond, #cond)
+#else /* Xen checks its public headers as C90, C99 and C++98, too. */
+#define XPROF_ASSERT(cond) XPROF_ASSERT_AT(cond, __LINE__)
+#define XPROF_ASSERT_AT(cond, line) XPROF_ASSERT_AT_(cond, line)
+#define XPROF_ASSERT_AT_(cond, line) \
+    typedef char xprof_assert_##line[(cond) ? 1 : -1]
+#endif
+
+#ifdef __cplusplus
+extern "C" {
 #endif
 #define XPROF_SIZE(type, size) XPROF_ASSERT(sizeof(type) == (size))
 #define XPROF_AT(type, field, off) \
@@ -59,7 +67,7 @@ enum xprof_record_type {
     XPROF_REC_SAMPLE = 1, /* struct xprof_sample */
     XPROF_REC_DOMAIN = 2, /* struct xprof_domain: who a domid is from now on */
     XPROF_REC_LOST   = 3, /* struct xprof_lost: samples that found no room */
-    XPROF_REC_GAP    = 4, /* struct xprof_gap: no sampling for a while */
+    XPROF_REC_GAP    = 4 /* struct xprof_gap: no sampling for a while */
 };
 
 /* Every record begins with this; records lie at multiples of 8 bytes. */
@@ -115,7 +123,7 @@ XPROF_SIZE(struct xprof_sample, 32);
 enum xprof_domain_type {
     XPROF_DOMAIN_PV  = 0,
     XPROF_DOMAIN_HVM = 1,
-    XPROF_DOMAIN_PVH = 2,
+    XPROF_DOMAIN_PVH = 2
 };
 struct xprof_domain {
     struct xprof_rec rec;  /* domid; vcpu is the number of vCPUs; mode 0 */
@@ -147,6 +155,8 @@ enum xprof_gap_reason {
     XPROF_GAP_LIVEPATCH = 1, /* a live patch was applied or reverted */
     XPROF_GAP_CALLBACK  = 2, /* Xen's NMI callback was another's (microcode) */
     XPROF_GAP_OFFLINE   = 3, /* the CPU was offline */
+    XPROF_GAP_SOURCE    = 4 /* from here on ticks come from the neighbour's IPI, at 1 kHz at most:
+                              * the HPET had to be given up because CPUs come or go */
 };
 struct xprof_gap {
     struct xprof_rec rec; /* event is the enum xprof_gap_reason */
@@ -232,7 +242,7 @@ enum xprof_op {
                          * -EBUSY as for OPEN. */
     XPROF_OP_STOP  = 5, /* end sampling. When it returns no handler is running and header
                          * counters are final. Idempotent. */
-    XPROF_OP_CLOSE = 6, /* stop, give all pages back (those still mapped: as soon as they are
+    XPROF_OP_CLOSE = 6 /* stop, give all pages back (those still mapped: as soon as they are
                          * not), end the session. */
 };
 
@@ -240,7 +250,7 @@ enum xprof_op {
 enum xprof_source {
     XPROF_SOURCE_NONE = 0,
     XPROF_SOURCE_IPI  = 1, /* each CPU's Xen timer sends an NMI IPI to its neighbour */
-    XPROF_SOURCE_HPET = 2, /* an HPET comparator broadcasts NMIs in FSB mode */
+    XPROF_SOURCE_HPET = 2 /* an HPET comparator broadcasts NMIs in FSB mode */
 };
 #define XPROF_SOURCE_BIT(source) (1u << (source))
 
@@ -254,13 +264,13 @@ enum xprof_why {
     XPROF_WHY_INTREMAP      = 5,  /* interrupt remapping is on */
     XPROF_WHY_X2APIC        = 6,  /* x2APIC, or APIC ids above 254 */
     XPROF_WHY_CPU_OFFLINE   = 7,  /* HPET: a present CPU is offline */
-    XPROF_WHY_NMI_FATAL     = 8,  /* Xen runs with nmi=fatal (rule 2 of microcode loading) */
+    XPROF_WHY_NMI_FATAL     = 8  /* Xen runs with nmi=fatal (rule 2 of microcode loading) */
 };
 
 enum xprof_state {
     XPROF_STATE_IDLE    = 0, /* no session */
     XPROF_STATE_OPEN    = 1, /* session, not sampling */
-    XPROF_STATE_RUNNING = 2,
+    XPROF_STATE_RUNNING = 2
 };
 
 struct xprof_op_info {
@@ -311,7 +321,7 @@ XPROF_SIZE(struct xprof_op_ring, 24);
 
 struct xprof_sysctl {
     uint32_t magic;        /* in: XPROF_MAGIC */
-    uint16_t abi;          /* in: XPROF_ABI_VERSION; -EPROTO (and the other's in it) if it differs */
+    uint16_t abi;          /* in: XPROF_ABI_VERSION; -EOVERFLOW (and Xen's in it) if it differs */
     uint16_t op;           /* in: enum xprof_op */
     uint64_t session;      /* in: all but INFO and OPEN */
     union {

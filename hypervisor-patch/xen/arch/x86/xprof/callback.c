@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Taking and giving back Xen's NMI callback.
+ *
+ * Live patching and microcode loading save the callback, install their own,
+ * and restore what they saved, holding get_cpu_maps() all the while.  So the
+ * callback changes hands only under that lock's writing side, taken by trylock
+ * (its holder may be waiting for this very CPU), and only from "nobody's" to
+ * ours and back.
+ */
+#include <xen/lib.h>
+
+#include <xen/xprof/session.h>
+#include "compat.h"
+#include "nmi.h"
+#include "source.h"
+
+#define cpu_add_remove_lock XPROF_STATIC(cpu_add_remove_lock)
+#define nmi_callback        XPROF_STATIC(nmi_callback)
+
+bool xprof_callback_is_ours(void)
+{
+    return ACCESS_ONCE(nmi_callback) == xprof_nmi;
+}
+
+int xprof_callback_install(uint64_t *owner)
+{
+    nmi_callback_t *now;
+
+    if ( !write_trylock(&cpu_add_remove_lock) )
+        return -ERESTART;
+
+    now = nmi_callback;
+    if ( !now )
+        ACCESS_ONCE(nmi_callback) = xprof_nmi;
+    write_unlock(&cpu_add_remove_lock);
+
+    if ( now && now != xprof_nmi )
+    {
+        *owner = (unsigned long)now;
+        return -EBUSY;
+    }
+
+    return 0;
+}
+
+int xprof_callback_remove(void)
+{
+    if ( !write_trylock(&cpu_add_remove_lock) )
+        return -ERESTART;
+
+    if ( nmi_callback == xprof_nmi )
+        ACCESS_ONCE(nmi_callback) = NULL;
+    write_unlock(&cpu_add_remove_lock);
+
+    /* A CPU that answers an IPI is not inside our handler. */
+    xprof_nmi_barrier();
+
+    return 0;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

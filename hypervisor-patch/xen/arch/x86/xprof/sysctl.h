@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XPROF_SYSCTL_H
+#define XPROF_SYSCTL_H
+
+#include <xen/types.h>
+
+#include <public/sysctl.h>
+#include <public/xprof.h>
+
+/*
+ * Handles XEN_SYSCTL_xprof_op.  The caller has been found privileged and
+ * sysctl_lock is held; results have been copied back when this returns.
+ */
+long xprof_do_sysctl(struct xen_sysctl *op,
+                     XEN_GUEST_HANDLE_PARAM(xen_sysctl_t) u_sysctl);
+
+#endif /* XPROF_SYSCTL_H */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One Xen timer per session looks after what the NMI handler must not do:
+ * it wakes the reader, notices that NMIs were another's for a while, and that
+ * CPUs came and went.  Context: softirq, on whichever CPU the timer is.
+ */
+#include <xen/event.h>
+#include <xen/time.h>
+
+#include <xen/xprof/session.h>
+
+/*
+ * The handler of c pays this debt before its next sample.  An older debt that
+ * is not yet paid covers the new one: it began earlier.
+ */
+void xprof_mark_gap(struct xprof_cpu *c, unsigned int reason)
+{
+    if ( ACCESS_ONCE(c->records.gap_pending) )
+        return;
+
+    c->records.gap_first_tsc = ACCESS_ONCE(c->last_tsc);
+    smp_wmb();
+    ACCESS_ONCE(c->records.gap_pending) = reason;
+}
+
+static void mark_all(struct xprof_session *s, unsigned int reason)
+{
+    unsigned int cpu;
+
+    for_each_online_cpu ( cpu )
+        if ( cpu < s->nr_cpus && s->cpu[cpu] )
+            xprof_mark_gap(s->cpu[cpu], reason);
+}
+
+static void notice_foreign_owners(struct xprof_session *s)
+{
+    const void *mark = xprof_livepatch_mark();
+
+    if ( mark != s->livepatch_mark )
+    {
+        s->livepatch_mark = mark;
+        mark_all(s, XPROF_GAP_LIVEPATCH);
+    }
+
+    if ( !xprof_callback_is_ours() )
+        mark_all(s, XPROF_GAP_CALLBACK);
+}
+
+static bool reader_is_due(const struct xprof_session *s)
+{
+    unsigned int cpu;
+
+    for ( cpu = 0; cpu < s->nr_cpus; cpu++ )
+        if ( s->cpu[cpu] &&
+             xprof_ring_unread(&s->cpu[cpu]->records.ring) >= s->wake_bytes )
+            return true;
+
+    return false;
+}
+
+static void cf_check xprof_housekeeping(void *data)
+{
+    struct xprof_session *s = data;
+
+    notice_foreign_owners(s);
+    xprof_source_check(s);
+    if ( reader_is_due(s) )
+        send_guest_global_virq(hardware_domain, VIRQ_ARCH_7);
+
+    set_timer(&s->housekeeping, NOW() + s->wake_period);
+}
+
+void xprof_housekeeping_start(struct xprof_session *s)
+{
+    s->livepatch_mark = xprof_livepatch_mark();
+    init_timer(&s->housekeeping, xprof_housekeeping, s, smp_processor_id());
+    set_timer(&s->housekeeping, NOW() + s->wake_period);
+}
+
+void xprof_housekeeping_stop(struct xprof_session *s)
+{
+    kill_timer(&s->housekeeping);
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

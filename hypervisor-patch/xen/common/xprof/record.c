@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The rare records: domains, losses, gaps.  Context: NMI; see record.h.
+ *
+ * This file and ring.h know nothing of the hypervisor around them, so that
+ * the tests run this very source in userspace.
+ */
+#include <xen/xprof/kernel.h>
+#include <xen/xprof/record.h>
+
+static bool write_lost(struct xprof_records *r, unsigned int event)
+{
+    struct xprof_debt *debt = &r->lost[event];
+    struct xprof_lost *rec;
+
+    if ( !xprof_ring_has_room(&r->ring,
+                              sizeof(*rec) + sizeof(struct xprof_sample)) )
+        return false;
+
+    rec = xprof_ring_next(&r->ring);
+    *rec = (struct xprof_lost){
+        .rec = { .type = XPROF_REC_LOST, .event = event,
+                 .size = sizeof(*rec) / 8 },
+        .first_tsc = debt->first_tsc,
+        .last_tsc = debt->last_tsc,
+        .count = debt->count,
+    };
+    xprof_ring_commit(&r->ring, sizeof(*rec));
+
+    debt->count = 0;
+    r->lost_events &= ~(1u << event);
+
+    return true;
+}
+
+static bool write_gap(struct xprof_records *r, uint64_t tsc)
+{
+    struct xprof_gap *rec;
+
+    if ( !xprof_ring_has_room(&r->ring,
+                              sizeof(*rec) + sizeof(struct xprof_sample)) )
+        return false;
+
+    rec = xprof_ring_next(&r->ring);
+    *rec = (struct xprof_gap){
+        .rec = { .type = XPROF_REC_GAP, .event = ACCESS_ONCE(r->gap_pending),
+                 .size = sizeof(*rec) / 8 },
+        .first_tsc = r->gap_first_tsc,
+        .last_tsc = tsc,
+    };
+    xprof_ring_commit(&r->ring, sizeof(*rec));
+    ACCESS_ONCE(r->gap_pending) = 0;
+
+    return true;
+}
+
+bool xprof_settle(struct xprof_records *r, uint64_t tsc)
+{
+    unsigned int event;
+
+    if ( ACCESS_ONCE(r->gap_pending) && !write_gap(r, tsc) )
+        return false;
+
+    for ( event = 0; event < XPROF_MAX_EVENTS; event++ )
+        if ( (r->lost_events & (1u << event)) && !write_lost(r, event) )
+            return false;
+
+    return true;
+}
+
+bool xprof_announce(struct xprof_records *r, const struct xprof_who *who,
+                    const struct xprof_sample *s)
+{
+    struct xprof_announced *a = &r->announced[s->rec.domid % XPROF_ANNOUNCED];
+    struct xprof_domain *rec;
+
+    if ( !xprof_ring_has_room(&r->ring,
+                              sizeof(*rec) + sizeof(struct xprof_sample)) )
+        return false;
+
+    rec = xprof_ring_next(&r->ring);
+    *rec = (struct xprof_domain){
+        .rec = { .type = XPROF_REC_DOMAIN, .size = sizeof(*rec) / 8,
+                 .domid = s->rec.domid },
+        .tsc = s->tsc,
+    };
+    xprof_describe(who, rec);
+    xprof_ring_commit(&r->ring, sizeof(*rec));
+
+    a->domain = who->domain;
+    a->handle[0] = who->handle[0];
+    a->handle[1] = who->handle[1];
+
+    return true;
+}
+
+void xprof_count_lost(struct xprof_records *r, const struct xprof_sample *s)
+{
+    unsigned int event = s->rec.event;
+    struct xprof_debt *debt = &r->lost[event];
+
+    if ( !debt->count++ )
+        debt->first_tsc = s->tsc;
+    debt->last_tsc = s->tsc;
+    r->lost_events |= 1u << event;
+    ACCESS_ONCE(r->ring.header->lost[event]) = ++r->lost_total[event];
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

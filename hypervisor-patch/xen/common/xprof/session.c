@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The life of a session: open, start, stop, close. Context: process. */
+#include <xen/err.h>
+#include <xen/mm.h>
+#include <xen/xmalloc.h>
+
+#include <xen/xprof/session.h>
+
+struct xprof_session *__read_mostly xprof_session;
+static uint64_t session_ids;
+
+uint64_t xprof_last_session(void)
+{
+    return session_ids;
+}
+
+bool xprof_is_idle(void)
+{
+    return !xprof_session && !xprof_have_zombies() && !xprof_callback_is_ours();
+}
+
+static int open_check(const struct xprof_op_open *open)
+{
+    unsigned int why;
+
+    if ( open->ring_bytes < XPROF_MIN_RING ||
+         open->ring_bytes > XPROF_MAX_RING ||
+         (open->ring_bytes & (open->ring_bytes - 1)) ||
+         open->wake_bytes > open->ring_bytes || open->wake_ms > 1000 ||
+         !open->period_ns || (open->flags & ~XPROF_OPEN_NMI_FATAL_OK) )
+        return -EINVAL;
+
+    why = xprof_source_why(open->source);
+    if ( why == XPROF_WHY_NMI_FATAL && (open->flags & XPROF_OPEN_NMI_FATAL_OK) )
+        why = XPROF_WHY_OK;
+
+    return why == XPROF_WHY_OK ? 0 : -EOPNOTSUPP;
+}
+
+static struct xprof_session *session_alloc(void)
+{
+    struct xprof_session *s = xzalloc(struct xprof_session);
+
+    if ( !s )
+        return NULL;
+
+    s->nr_cpus = nr_cpu_ids;
+    s->nr_ctl = DIV_ROUND_UP(s->nr_cpus, XPROF_CTL_SLOTS);
+    s->cpu = xzalloc_array(struct xprof_cpu *, s->nr_cpus);
+    s->ctl = xzalloc_array(struct page_info *, s->nr_ctl);
+    if ( s->cpu && s->ctl )
+        return s;
+
+    xfree(s->cpu);
+    xfree(s->ctl);
+    xfree(s);
+
+    return NULL;
+}
+
+int xprof_open(struct xprof_op_open *open)
+{
+    struct xprof_session *s;
+    int rc;
+
+    if ( xprof_session )
+        return -EBUSY;
+
+    rc = open_check(open);
+    if ( rc )
+        return rc;
+
+    s = session_alloc();
+    if ( !s )
+        return -ENOMEM;
+
+    s->id = ++session_ids;
+    s->state = XPROF_STATE_OPEN;
+    s->source = open->source;
+    s->ring_bytes = open->ring_bytes;
+    s->wake_bytes = open->wake_bytes ?: open->ring_bytes / 4;
+    s->wake_period = MILLISECS(open->wake_ms ?: 10);
+    s->period = open->period_ns;
+    xprof_source_limit(s);
+
+    open->period_ns = s->period;
+    open->nr_cpus = s->nr_cpus;
+    open->session = s->id;
+    xprof_session = s;
+
+    return 0;
+}
+
+int xprof_start(struct xprof_session *s, uint64_t *owner)
+{
+    int rc;
+
+    if ( s->state == XPROF_STATE_RUNNING )
+        return -EBUSY;
+
+    rc = xprof_callback_install(owner);
+    if ( rc )
+        return rc;
+    s->callback_ours = true;
+
+    rc = xprof_source_start(s);
+    if ( rc )
+        return rc; /* Nothing was started; the callback goes with xprof_stop(). */
+
+    s->state = XPROF_STATE_RUNNING;
+    xprof_housekeeping_start(s);
+
+    return 0;
+}
+
+int xprof_stop(struct xprof_session *s)
+{
+    int rc;
+
+    if ( s->state == XPROF_STATE_RUNNING )
+    {
+        xprof_housekeeping_stop(s);
+        xprof_source_stop(s);
+        s->state = XPROF_STATE_OPEN;
+    }
+
+    if ( s->callback_ours )
+    {
+        rc = xprof_callback_remove();
+        if ( rc )
+            return rc;
+        s->callback_ours = false;
+    }
+
+    return 0;
+}
+
+int xprof_close(struct xprof_session *s)
+{
+    int rc = xprof_stop(s);
+
+    if ( rc )
+        return rc;
+
+    xprof_session = NULL;
+    if ( !xprof_pages_release(s) )
+        xprof_zombie_add(s);
+
+    return 0;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

@@ -4,8 +4,8 @@
  *
  * The life of a session, in process context of its owner:
  *
- *   fd = open("/dev/xprof", O_RDWR | O_CLOEXEC)      EBUSY: another has it (XPROF_IOC_OWNER)
- *   ioctl(XPROF_IOC_OPEN)    Xen allocates, pages get known
+ *   fd = open("/dev/xprof", O_RDWR | O_CLOEXEC)
+ *   ioctl(XPROF_IOC_OPEN)    Xen allocates; EBUSY: another has the session (XPROF_IOC_INFO: owner_pid)
  *   mmap(control pages, PROT_READ | PROT_WRITE, offset XPROF_MMAP_CTL)
  *   mmap(ring of each CPU, PROT_READ, offset XPROF_MMAP_RING(cpu))
  *   ioctl(XPROF_IOC_START)

@@ -25,8 +25,8 @@ static bool make_room(struct xp_profile *p, size_t id, struct xp_cursor *c)
 		if (!image)
 			return false;
 		image->kind = XP_IMAGE_ANON;
-		image->name = (char *)"";
-		image->why = (char *)"its record is damaged";
+		image->name = "";
+		image->why = "its record is damaged";
 	}
 	return true;
 }

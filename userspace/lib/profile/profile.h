@@ -29,10 +29,10 @@
 #define XP_DOMID_XEN 0x7ff2u /* Xen's DOMID_XEN: owner of the hypervisor's own maps */
 
 struct xp_event {        /* its index is a sample's event */
-	char *name;      /* as users write it: "timer", "cycles" */
+	const char *name;      /* as users write it: "timer", "cycles" */
 	uint64_t period; /* in units of the event between two samples; for the timer ns */
-	char *source;    /* "ipi", "hpet", "pmu" */
-	char *modifiers; /* letters xkuGH that were asked for, "" if none */
+	const char *source;    /* "ipi", "hpet", "pmu" */
+	const char *modifiers; /* letters xkuGH that were asked for, "" if none */
 };
 
 struct xp_domain {
@@ -51,22 +51,22 @@ struct xp_task {             /* dom0's tasks; later those of guests */
 	uint16_t domid;
 	uint16_t type;       /* enum xprof_task_type of <linux/xprof.h> */
 	uint32_t pid, tgid, ppid;
-	char *comm;
+	const char *comm;
 };
 
 enum xp_image_kind { XP_IMAGE_XEN, XP_IMAGE_KERNEL, XP_IMAGE_MODULE, XP_IMAGE_FILE, XP_IMAGE_VDSO, XP_IMAGE_ANON };
 
 struct xp_symbol {           /* sorted by start; do not overlap */
 	uint64_t start, end; /* in the image's addresses, end exclusive */
-	char *name;
+	const char *name;
 };
 
 struct xp_image {            /* its index in the profile is its id */
 	uint8_t kind;        /* enum xp_image_kind */
 	uint8_t build_id_len;/* 0: it has none */
 	uint8_t build_id[20];
-	char *name;          /* path, "xen", "vmlinux", "xen_netback", "[vdso]" */
-	char *why;           /* why it has no symbols; "" if it has */
+	const char *name;          /* path, "xen", "vmlinux", "xen_netback", "[vdso]" */
+	const char *why;           /* why it has no symbols; "" if it has */
 	struct xp_symbol *symbols;
 	size_t nr_symbols;
 };
@@ -136,7 +136,7 @@ int xp_writer_close(struct xp_writer *w, struct xp_err *err);
 
 struct xp_profile {
 	/* everything but the samples, decoded; owned by the profile */
-	struct { char *key, *value; } *host; size_t nr_host;
+	struct { const char *key, *value; } *host; size_t nr_host;
 	struct xp_event *events;   size_t nr_events;
 	struct xp_clock *clocks;   size_t nr_clocks;
 	struct xp_domain *domains; size_t nr_domains;

@@ -95,7 +95,7 @@ static bool decode_names(struct xp_cursor *c, struct xp_symbol *symbols, size_t 
 
 		if (!end)
 			return xp_cursor_fail(c, "a symbol's name does not end");
-		symbols[i].name = (char *)xp_cursor_bytes(c, (size_t)(end - c->pos) + 1);
+		symbols[i].name = (const char *)xp_cursor_bytes(c, (size_t)(end - c->pos) + 1);
 	}
 	return true;
 }

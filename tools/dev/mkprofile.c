@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mkprofile: writes a profile of a host that does not exist, by the writer
+ * that recording uses. For measuring and for trying reports.
+ *
+ *   mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [-o FILE]
+ *
+ * The host: domain 0 (PV) with a kernel, 40 processes and their libraries, all
+ * with symbols; other domains, PV and PVH in turn, of which addresses are known
+ * only. Each CPU stays with a context for a few samples, a third of the time is
+ * idle, symbols are hot by Zipf's law, within a symbol some
+ * instructions are hotter than others, and the timer (997 Hz of a 2.5 GHz TSC)
+ * jitters by some µs and skips a tick now and then. The same seed gives the
+ * same bytes.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <math.h>
+
+#include "lib/profile/profile.h"
+
+#define TSC_KHZ 2500000u
+#define START_TSC 7200000000000ull
+#define STEP_TICKS (TSC_KHZ * 1000ull / 997)
+#define NR_PROCESSES 40u
+#define NR_GUEST_SPOTS 400u
+
+struct options {
+	uint64_t samples, symbols, domains, cpus, seed;
+	const char *path;
+};
+
+/* What addresses are drawn from: an image mapped somewhere. */
+struct text {
+	uint64_t base;
+	struct xp_symbol *symbols;
+	double *weight; /* sums of weights up to and with each symbol */
+	size_t nr;
+};
+
+struct host {
+	struct options o;
+	struct xp_writer *w;
+	struct xp_err err;
+	struct text xen, kernel, libc, program;
+	uint64_t *next_tsc;              /* of each CPU */
+	struct xprof_sample *context;    /* of each CPU: what it runs */
+};
+
+static uint64_t random_state;
+
+static uint64_t draw(void) /* splitmix64 */
+{
+	uint64_t z = random_state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+static uint64_t draw_below(uint64_t n)
+{
+	return draw() % n;
+}
+
+static double draw_unit(void)
+{
+	return (double)(draw() >> 11) / 9007199254740992.0;
+}
+
+static void die(struct host *h)
+{
+	fprintf(stderr, "mkprofile: %s\n", h->err.text);
+	exit(1);
+}
+
+static void check(struct host *h, int rc)
+{
+	if (rc < 0)
+		die(h);
+}
+
+static void *must(void *p)
+{
+	if (!p) {
+		fprintf(stderr, "mkprofile: no memory\n");
+		exit(1);
+	}
+	return p;
+}
+
+/* ---- text and symbols ---- */
+
+static char *symbol_name(const char *prefix, size_t i)
+{
+	static const char *const verbs[] = { "get", "put", "map", "unmap", "lock", "do", "alloc", "free",
+					     "update", "handle", "send", "receive", "enqueue", "lookup" };
+	static const char *const nouns[] = { "page", "vcpu", "timer", "grant", "event", "skb", "task", "inode",
+					     "queue", "domain", "entry", "irq", "request", "buffer" };
+	char *name;
+
+	if (asprintf(&name, "%s_%s_%s_%zu", prefix, verbs[i * 7 % 14], nouns[i / 14 % 14], i) < 0)
+		name = NULL;
+	return must(name);
+}
+
+static void text_init(struct text *t, const char *prefix, uint64_t base, uint64_t first, size_t nr)
+{
+	uint64_t at = first;
+	double sum = 0;
+	size_t i;
+
+	t->base = base;
+	t->nr = nr ? nr : 1;
+	t->symbols = must(calloc(t->nr, sizeof(*t->symbols)));
+	t->weight = must(calloc(t->nr, sizeof(*t->weight)));
+	for (i = 0; i < t->nr; i++) {
+		t->symbols[i].start = at;
+		t->symbols[i].end = at + 16 + draw_below(600);
+		t->symbols[i].name = symbol_name(prefix, i);
+		at = (t->symbols[i].end + 15) & ~15ull;
+		/* A hot symbol may lie anywhere. */
+		sum += 1.0 / (2.0 + (double)draw_below(t->nr));
+		t->weight[i] = sum;
+	}
+}
+
+static size_t draw_symbol(const struct text *t)
+{
+	double want = draw_unit() * t->weight[t->nr - 1];
+	size_t lo = 0, hi = t->nr - 1;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (t->weight[mid] > want)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
+}
+
+/* Two thirds of the samples of a symbol lie at four of its instructions. */
+static uint64_t draw_ip(const struct text *t)
+{
+	const struct xp_symbol *s = &t->symbols[draw_symbol(t)];
+	uint64_t size = s->end - s->start;
+	uint64_t at = draw_below(3) ? (draw_below(4) * 37 + s->start) % size : draw_below(size);
+
+	return t->base + s->start + at;
+}
+
+/* ---- what does not change ---- */
+
+static void put_image(struct host *h, uint32_t id, int kind, const char *name, const struct text *t)
+{
+	struct xp_image image = { .kind = (uint8_t)kind, .build_id_len = 20, .name = name };
+	size_t i;
+
+	for (i = 0; i < sizeof(image.build_id); i++)
+		image.build_id[i] = (uint8_t)draw();
+	check(h, xp_write_image(h->w, &image, &h->err));
+	check(h, xp_write_symbols(h->w, id, t->symbols, t->nr, &h->err));
+}
+
+static void put_map(struct host *h, uint16_t domid, uint32_t tgid, uint32_t image, const struct text *t)
+{
+	struct xp_map map = {
+		.domid = domid, .tgid = tgid, .image = image,
+		.start = t->base + t->symbols[0].start,
+		.end = t->base + t->symbols[t->nr - 1].end,
+		.image_addr = t->symbols[0].start,
+	};
+
+	check(h, xp_write_map(h->w, &map, &h->err));
+}
+
+static void put_images(struct host *h)
+{
+	size_t m = (size_t)h->o.symbols;
+	uint32_t i;
+
+	text_init(&h->xen, "xen", 0, 0xffff82d040200000u, m * 2 / 10);
+	text_init(&h->kernel, "linux", 0, 0xffffffff81000000u, m * 5 / 10);
+	text_init(&h->libc, "libc", 0x7f0000000000u, 0x28000, m * 2 / 10);
+	text_init(&h->program, "main", 0x555555554000u, 0x1000, m - m * 9 / 10);
+	put_image(h, 0, XP_IMAGE_XEN, "xen", &h->xen);
+	put_image(h, 1, XP_IMAGE_KERNEL, "vmlinux", &h->kernel);
+	put_image(h, 2, XP_IMAGE_FILE, "/usr/lib/x86_64-linux-gnu/libc.so.6", &h->libc);
+	put_image(h, 3, XP_IMAGE_FILE, "/usr/bin/worker", &h->program);
+	put_map(h, XP_DOMID_XEN, 0, 0, &h->xen);
+	put_map(h, 0, 0, 1, &h->kernel);
+	for (i = 0; i < NR_PROCESSES; i++) {
+		put_map(h, 0, 100 + i, 2, &h->libc);
+		put_map(h, 0, 100 + i, 3, &h->program);
+	}
+}
+
+static uint64_t process_cr3(uint64_t domid, uint64_t i)
+{
+	return (domid * 1000 + i + 77) * 0x37000;
+}
+
+static void put_tasks(struct host *h)
+{
+	char comm[16];
+	uint32_t i;
+
+	for (i = 0; i < NR_PROCESSES; i++) {
+		struct xp_task task = {
+			.tsc = START_TSC, .cr3 = process_cr3(0, i), .type = 1, /* a snapshot */
+			.pid = 100 + i, .tgid = 100 + i, .ppid = 1, .comm = comm,
+		};
+
+		snprintf(comm, sizeof(comm), "worker/%u", i);
+		check(h, xp_write_task(h->w, &task, &h->err));
+	}
+}
+
+static void put_domains(struct host *h)
+{
+	char name[32];
+	uint64_t d;
+	size_t i;
+
+	for (d = 0; d < h->o.domains; d++) {
+		struct xp_domain domain = {
+			.domid = (uint16_t)d, .vcpus = 2, .name = name, .from = START_TSC,
+			.type = d % 2 ? XPROF_DOMAIN_PVH : XPROF_DOMAIN_PV,
+			.flags = d ? 0 : XPROF_DOMAIN_F_CONTROL,
+		};
+
+		for (i = 0; i < sizeof(domain.uuid) && d; i++)
+			domain.uuid[i] = (uint8_t)draw();
+		if (d)
+			snprintf(name, sizeof(name), "guest%" PRIu64, d);
+		else
+			snprintf(name, sizeof(name), "Domain-0");
+		check(h, xp_write_domain(h->w, &domain, &h->err));
+	}
+}
+
+static void put_host(struct host *h)
+{
+	const struct xp_event event = { "timer", 1000000000u / 997, "ipi", "" };
+	const struct xp_clock clock = { START_TSC, 1700000000000000000u, 3600000000000u };
+	char cpus[16];
+
+	snprintf(cpus, sizeof(cpus), "%" PRIu64, h->o.cpus);
+	check(h, xp_write_host(h->w, "host.name", "synthetic", &h->err));
+	check(h, xp_write_host(h->w, "host.cpus", cpus, &h->err));
+	check(h, xp_write_host(h->w, "xen.version", "4.17.0", &h->err));
+	check(h, xp_write_host(h->w, "command", "mkprofile", &h->err));
+	check(h, xp_write_host(h->w, "tsc.khz", "2500000", &h->err));
+	check(h, xp_write_event(h->w, &event, &h->err));
+	check(h, xp_write_clock(h->w, &clock, &h->err));
+}
+
+/* ---- samples ---- */
+
+/* Where a guest of which nothing is known spends its time: some hundred places. */
+static uint64_t guest_ip(uint64_t domid, bool kernel)
+{
+	double u = draw_unit();
+	uint64_t spot = (uint64_t)(u * u * NR_GUEST_SPOTS) * 0x9d1 + domid * 0x100000;
+
+	return (kernel ? 0xffffffff81000000u : 0x400000u) + spot;
+}
+
+static void new_context(struct host *h, struct xprof_sample *s)
+{
+	uint64_t u = draw_below(100), domid = draw_below(2) ? 0 : draw_below(h->o.domains);
+
+	memset(s, 0, sizeof(*s));
+	s->rec.type = XPROF_REC_SAMPLE;
+	s->rec.size = sizeof(*s) / 8;
+	if (u < 33) {
+		s->rec.domid = XPROF_DOMID_IDLE;
+		return;
+	}
+	s->rec.domid = (uint16_t)domid;
+	s->rec.vcpu = (uint16_t)draw_below(2);
+	s->cr3 = process_cr3(domid, draw_below(NR_PROCESSES));
+	s->rec.mode = domid % 2 ? XPROF_MODE_HVM : 0;
+}
+
+static uint64_t context_ip(struct host *h, struct xprof_sample *s)
+{
+	uint64_t u = draw_below(100);
+	bool kernel = u < 60;
+
+	s->rec.mode &= (uint8_t)~XPROF_MODE_CODE;
+	if (s->rec.domid == XPROF_DOMID_IDLE)
+		return h->xen.symbols[0].start + 8;
+	if (u < 20)
+		return draw_ip(&h->xen);
+	s->rec.mode |= kernel ? XPROF_MODE_KERNEL : XPROF_MODE_USER;
+	if (s->rec.domid)
+		return guest_ip(s->rec.domid, kernel);
+	if (kernel)
+		return draw_ip(&h->kernel);
+	return draw_below(3) ? draw_ip(&h->program) : draw_ip(&h->libc);
+}
+
+static void put_sample(struct host *h, uint32_t cpu)
+{
+	struct xprof_sample s;
+
+	if (draw_below(5) == 0)
+		new_context(h, &h->context[cpu]);
+	s = h->context[cpu];
+	s.ip = context_ip(h, &s);
+	h->context[cpu].rec.mode = s.rec.mode;
+	/* A sum of uniform numbers is about normal: a deviation of 2 µs. */
+	s.tsc = h->next_tsc[cpu] + (draw_below(6000) + draw_below(6000) + draw_below(6000));
+	h->next_tsc[cpu] += STEP_TICKS * (draw_below(500) ? 1 : 2);
+	check(h, xp_write_samples(h->w, cpu, &s, 1, &h->err));
+}
+
+static void put_stats(struct host *h, const uint64_t *produced)
+{
+	uint32_t cpu;
+
+	for (cpu = 0; cpu < h->o.cpus; cpu++) {
+		struct xp_cpu_stats stats = {
+			.cpu = cpu, .nmis = produced[cpu], .ticks = produced[cpu],
+			.handler_ticks = produced[cpu] * 2000, .handler_max = 9000,
+			.produced = { produced[cpu] },
+		};
+
+		check(h, xp_write_cpu_stats(h->w, &stats, &h->err));
+	}
+}
+
+static void put_samples(struct host *h)
+{
+	uint64_t *produced = must(calloc(h->o.cpus, sizeof(*produced)));
+	uint64_t i, second = 997 * h->o.cpus;
+	struct xp_clock end = { 0 };
+	uint32_t cpu;
+
+	h->next_tsc = must(calloc(h->o.cpus, sizeof(*h->next_tsc)));
+	h->context = must(calloc(h->o.cpus, sizeof(*h->context)));
+	for (cpu = 0; cpu < h->o.cpus; cpu++) {
+		h->next_tsc[cpu] = START_TSC + 1000000 + draw_below(STEP_TICKS);
+		new_context(h, &h->context[cpu]);
+	}
+	for (i = 0; i < h->o.samples; i++) {
+		cpu = (uint32_t)(i % h->o.cpus);
+		put_sample(h, cpu);
+		produced[cpu]++;
+		if (i % second == second - 1)
+			check(h, xp_writer_flush(h->w, &h->err));
+	}
+	end.tsc = h->next_tsc[0] + STEP_TICKS;
+	end.monotonic_ns = 3600000000000u + (end.tsc - START_TSC) * 1000 / (TSC_KHZ / 1000);
+	end.realtime_ns = 1700000000000000000u + (end.tsc - START_TSC) * 1000 / (TSC_KHZ / 1000);
+	check(h, xp_write_clock(h->w, &end, &h->err));
+	put_stats(h, produced);
+	free(produced);
+}
+
+/* ---- main ---- */
+
+static uint64_t number(const char *text, uint64_t min, uint64_t max)
+{
+	char *end;
+	uint64_t value = strtoull(text, &end, 10);
+
+	if (*end || end == text || value < min || value > max) {
+		fprintf(stderr, "mkprofile: %s: not a number from %" PRIu64 " to %" PRIu64 "\n", text, min, max);
+		exit(2);
+	}
+	return value;
+}
+
+static void parse(struct options *o, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "samples", required_argument, NULL, 'n' }, { "symbols", required_argument, NULL, 'm' },
+		{ "domains", required_argument, NULL, 'd' }, { "cpus", required_argument, NULL, 'c' },
+		{ "seed", required_argument, NULL, 's' },    { NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+		switch (c) {
+		case 'n': o->samples = number(optarg, 0, UINT64_MAX); break;
+		case 'm': o->symbols = number(optarg, 10, 10000000); break;
+		case 'd': o->domains = number(optarg, 1, 30000); break;
+		case 'c': o->cpus = number(optarg, 1, 4096); break;
+		case 's': o->seed = number(optarg, 0, UINT64_MAX); break;
+		case 'o': o->path = optarg; break;
+		default:
+			fprintf(stderr, "usage: mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [-o FILE]\n");
+			exit(2);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct host h = { .o = { 100000, 10000, 4, 4, 1, "xprof.data" } };
+	uint64_t bytes;
+
+	parse(&h.o, argc, argv);
+	random_state = h.o.seed;
+	check(&h, xp_writer_open(&h.w, h.o.path, &h.err));
+	put_host(&h);
+	put_domains(&h);
+	put_images(&h);
+	put_tasks(&h);
+	put_samples(&h);
+	check(&h, xp_writer_flush(h.w, &h.err));
+	bytes = xp_writer_bytes(h.w);
+	check(&h, xp_writer_close(h.w, &h.err));
+	if (h.o.samples)
+		printf("%s: %" PRIu64 " bytes, %.2f a sample\n", h.o.path, bytes,
+		       (double)bytes / (double)h.o.samples);
+	return 0;
+}

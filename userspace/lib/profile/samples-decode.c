@@ -8,7 +8,7 @@
 #include "lib/profile/codec.h"
 
 struct xp_sample_decoder {
-	struct xp_site contexts[XP_BLOCK_SAMPLES]; /* ip: of the site before in this context */
+	struct xp_site contexts[XP_BLOCK_SAMPLES];
 	struct xp_site sites[XP_BLOCK_SAMPLES];
 	uint16_t site[XP_BLOCK_SAMPLES];
 	uint64_t tsc[XP_BLOCK_SAMPLES];
@@ -31,6 +31,7 @@ void xp_sample_decoder_free(struct xp_sample_decoder *d)
 
 static bool decode_contexts(struct xp_sample_decoder *d, struct xp_cursor *c, size_t nr)
 {
+	uint64_t cr3 = 0;
 	size_t i;
 
 	for (i = 0; i < nr && xp_cursor_ok(c); i++) {
@@ -40,8 +41,8 @@ static bool decode_contexts(struct xp_sample_decoder *d, struct xp_cursor *c, si
 		s->mode = xp_cursor_u8(c);
 		s->domid = (uint16_t)xp_cursor_bounded(c, UINT16_MAX, "a domain's id");
 		s->vcpu = (uint16_t)xp_cursor_bounded(c, UINT16_MAX, "a vCPU");
-		s->cr3 = xp_cursor_varint(c);
-		s->ip = 0;
+		cr3 += (uint64_t)xp_cursor_zigzag(c);
+		s->cr3 = cr3;
 		if (s->event >= XPROF_MAX_EVENTS)
 			return xp_cursor_fail(c, "event %u is not possible", s->event);
 	}
@@ -50,15 +51,17 @@ static bool decode_contexts(struct xp_sample_decoder *d, struct xp_cursor *c, si
 
 static bool decode_sites(struct xp_sample_decoder *d, struct xp_cursor *c, size_t nr, size_t nr_contexts)
 {
+	uint64_t ip = 0;
 	size_t i;
 
-	for (i = 0; i < nr && xp_cursor_ok(c); i++)
-		d->site[i] = (uint16_t)xp_cursor_bounded(c, nr_contexts - 1, "a context's number");
+	/* Times are not decoded yet: their column holds the addresses. */
 	for (i = 0; i < nr && xp_cursor_ok(c); i++) {
-		struct xp_site *context = &d->contexts[d->site[i]];
-
-		context->ip += (uint64_t)xp_cursor_zigzag(c);
-		d->sites[i] = *context;
+		ip += (uint64_t)xp_cursor_zigzag(c);
+		d->tsc[i] = ip;
+	}
+	for (i = 0; i < nr && xp_cursor_ok(c); i++) {
+		d->sites[i] = d->contexts[xp_cursor_bounded(c, nr_contexts - 1, "a context's number")];
+		d->sites[i].ip = d->tsc[i];
 	}
 	return xp_cursor_ok(c);
 }

@@ -6,10 +6,12 @@
  * by how often they come, so that the frequent ones have small numbers, and
  * then by address, so that the many that came once are close to each other.
  *
- *   part 1  numbers, and contexts: what several sites share (all but the address)
- *   part 2  per site its context; per site its address, less the one before in that context
- *   part 3  per sample its site: all low bytes, then all high bytes if there are any
- *   part 4  per sample the time since the one before, less the usual step: all lowest
+ *   part 1  numbers
+ *   part 2  contexts: what several sites share (all but the address); the cr3 less the one before;
+ *           per site its address, less the one before
+ *   part 3  per site its context
+ *   part 4  per sample its site: all low bytes, then all high bytes if there are any
+ *   part 5  per sample the time since the one before, less the usual step: all lowest
  *           bytes, then all next ones, …
  *
  * The decoder, and why each bound is what it is, are in samples-decode.c.
@@ -18,6 +20,7 @@
 #include "lib/profile/codec.h"
 
 #define TABLE_SLOTS (XP_BLOCK_SAMPLES * 2)
+#define FIRST_TIME_PART 5
 
 struct site {
 	struct xp_site s;
@@ -33,7 +36,7 @@ struct xp_sample_encoder {
 	uint16_t of_sample[XP_BLOCK_SAMPLES];
 	uint64_t residual[XP_BLOCK_SAMPLES];
 	size_t nr_sites, nr_contexts;
-	struct xp_buf head, ids, noise_lo, noise_hi, times;
+	struct xp_buf head, ids, of, site_lo, site_hi, times;
 };
 
 struct xp_sample_encoder *xp_sample_encoder_new(void)
@@ -47,8 +50,9 @@ void xp_sample_encoder_free(struct xp_sample_encoder *e)
 		return;
 	xp_buf_release(&e->head);
 	xp_buf_release(&e->ids);
-	xp_buf_release(&e->noise_lo);
-	xp_buf_release(&e->noise_hi);
+	xp_buf_release(&e->of);
+	xp_buf_release(&e->site_lo);
+	xp_buf_release(&e->site_hi);
 	xp_buf_release(&e->times);
 	free(e);
 }
@@ -123,21 +127,23 @@ static void find_sites(struct xp_sample_encoder *e, const struct xprof_sample *s
 	}
 }
 
+/* Contexts of one address space come together: its root is then written once. */
 static int compare_context(const struct xp_site *a, const struct xp_site *b)
 {
 	uint64_t wa = context_word(a), wb = context_word(b);
 
-	if (wa != wb)
-		return wa < wb ? -1 : 1;
-	return a->cr3 < b->cr3 ? -1 : a->cr3 > b->cr3;
+	if (a->domid != b->domid)
+		return a->domid < b->domid ? -1 : 1;
+	if (a->cr3 != b->cr3)
+		return a->cr3 < b->cr3 ? -1 : 1;
+	return wa < wb ? -1 : wa > wb;
 }
 
-static int by_address(const void *pa, const void *pb)
+static int by_context(const void *pa, const void *pb)
 {
 	const struct site *a = pa, *b = pb;
-	int c = compare_context(&a->s, &b->s);
 
-	return c ? c : a->s.ip < b->s.ip ? -1 : a->s.ip > b->s.ip;
+	return compare_context(&a->s, &b->s);
 }
 
 static int by_count(const void *pa, const void *pb)
@@ -146,27 +152,34 @@ static int by_count(const void *pa, const void *pb)
 
 	if (a->count != b->count)
 		return a->count > b->count ? -1 : 1;
-	if (a->context != b->context)
-		return a->context < b->context ? -1 : 1;
-	return a->s.ip < b->s.ip ? -1 : a->s.ip > b->s.ip;
+	if (a->s.ip != b->s.ip)
+		return a->s.ip < b->s.ip ? -1 : 1;
+	return a->context < b->context ? -1 : a->context > b->context;
+}
+
+static void put_context(struct xp_buf *b, const struct xp_site *s, uint64_t last_cr3)
+{
+	xp_buf_u8(b, s->event);
+	xp_buf_u8(b, s->mode);
+	xp_buf_varint(b, s->domid);
+	xp_buf_varint(b, s->vcpu);
+	xp_buf_zigzag(b, (int64_t)(s->cr3 - last_cr3));
 }
 
 /* Numbers the contexts, writes them, and puts the sites in the file's order. */
 static void order_sites(struct xp_sample_encoder *e)
 {
+	uint64_t last_cr3 = 0;
 	size_t i;
 
-	qsort(e->sites, e->nr_sites, sizeof(*e->sites), by_address);
+	qsort(e->sites, e->nr_sites, sizeof(*e->sites), by_context);
 	e->nr_contexts = 0;
 	for (i = 0; i < e->nr_sites; i++) {
 		const struct xp_site *s = &e->sites[i].s;
 
 		if (i == 0 || compare_context(&e->sites[i - 1].s, s)) {
-			xp_buf_u8(&e->ids, s->event);
-			xp_buf_u8(&e->ids, s->mode);
-			xp_buf_varint(&e->ids, s->domid);
-			xp_buf_varint(&e->ids, s->vcpu);
-			xp_buf_varint(&e->ids, s->cr3);
+			put_context(&e->ids, s, last_cr3);
+			last_cr3 = s->cr3;
 			e->nr_contexts++;
 		}
 		e->sites[i].context = (uint32_t)e->nr_contexts - 1;
@@ -176,26 +189,24 @@ static void order_sites(struct xp_sample_encoder *e)
 		e->rank[e->sites[i].first] = (uint16_t)i;
 }
 
-static void put_sites(struct xp_sample_encoder *e, uint64_t *last_ip)
+static void put_sites(struct xp_sample_encoder *e)
 {
+	uint64_t last_ip = 0;
 	size_t i;
 
-	for (i = 0; i < e->nr_sites; i++)
-		xp_buf_varint(&e->ids, e->sites[i].context);
-	memset(last_ip, 0, e->nr_contexts * sizeof(*last_ip));
 	for (i = 0; i < e->nr_sites; i++) {
-		uint64_t *last = &last_ip[e->sites[i].context];
-
-		xp_buf_zigzag(&e->ids, (int64_t)(e->sites[i].s.ip - *last));
-		*last = e->sites[i].s.ip;
+		xp_buf_zigzag(&e->ids, (int64_t)(e->sites[i].s.ip - last_ip));
+		last_ip = e->sites[i].s.ip;
 	}
+	for (i = 0; i < e->nr_sites; i++)
+		xp_buf_varint(&e->of, e->sites[i].context);
 }
 
 /* ---- columns ---- */
 
 static void put_site_numbers(struct xp_sample_encoder *e, size_t nr, unsigned int planes)
 {
-	uint8_t *lo = xp_buf_reserve(&e->noise_lo, nr), *hi = xp_buf_reserve(&e->noise_hi, nr);
+	uint8_t *lo = xp_buf_reserve(&e->site_lo, nr), *hi = xp_buf_reserve(&e->site_hi, nr);
 	size_t i;
 
 	if (!lo || !hi || planes == 0)
@@ -206,8 +217,8 @@ static void put_site_numbers(struct xp_sample_encoder *e, size_t nr, unsigned in
 		lo[i] = (uint8_t)rank;
 		hi[i] = (uint8_t)(rank >> 8);
 	}
-	e->noise_lo.len += nr;
-	e->noise_hi.len += planes > 1 ? nr : 0;
+	e->site_lo.len += nr;
+	e->site_hi.len += planes > 1 ? nr : 0;
 }
 
 static int compare_u64(const void *pa, const void *pb)
@@ -266,29 +277,31 @@ static void reset(struct xp_sample_encoder *e)
 {
 	xp_buf_reset(&e->head);
 	xp_buf_reset(&e->ids);
-	xp_buf_reset(&e->noise_lo);
-	xp_buf_reset(&e->noise_hi);
+	xp_buf_reset(&e->of);
+	xp_buf_reset(&e->site_lo);
+	xp_buf_reset(&e->site_hi);
 	xp_buf_reset(&e->times);
 }
 
 static int put_chunk(struct xp_sample_encoder *e, struct xp_buf *out, struct xp_deflater *d,
 		     size_t per_plane, struct xp_err *err)
 {
-	struct xp_chunk_part parts[3 + 1 + 8] = {
+	struct xp_chunk_part parts[FIRST_TIME_PART + 8] = {
 		{ e->head.data, e->head.len, XP_PART_RECORDS },
 		{ e->ids.data, e->ids.len, XP_PART_RECORDS },
-		{ e->noise_lo.data, e->noise_lo.len, XP_PART_NOISE },
-		{ e->noise_hi.data, e->noise_hi.len, XP_PART_RECORDS },
+		{ e->of.data, e->of.len, XP_PART_RECORDS },
+		{ e->site_lo.data, e->site_lo.len, XP_PART_NOISE },
+		{ e->site_hi.data, e->site_hi.len, XP_PART_RECORDS },
 	};
-	size_t nr = 4, at;
+	size_t nr = FIRST_TIME_PART, at;
 
-	if (!xp_buf_ok(&e->head) || !xp_buf_ok(&e->ids) || !xp_buf_ok(&e->noise_lo) ||
-	    !xp_buf_ok(&e->noise_hi) || !xp_buf_ok(&e->times))
+	if (!xp_buf_ok(&e->head) || !xp_buf_ok(&e->ids) || !xp_buf_ok(&e->of) ||
+	    !xp_buf_ok(&e->site_lo) || !xp_buf_ok(&e->site_hi) || !xp_buf_ok(&e->times))
 		return xp_fail(err, XP_E_NOMEM, "no memory to encode samples");
 	/* The lowest two bytes of a jittery clock are noise, the others hardly ever change. */
 	for (at = 0; at < e->times.len; at += per_plane, nr++)
 		parts[nr] = (struct xp_chunk_part){ e->times.data + at, per_plane,
-						    nr < 6 ? XP_PART_NOISE : XP_PART_RECORDS };
+						    nr < FIRST_TIME_PART + 2 ? XP_PART_NOISE : XP_PART_RECORDS };
 	return xp_chunk_encode(out, d, XP_CHUNK_SAMPLES, parts, nr, err);
 }
 
@@ -303,7 +316,7 @@ int xp_samples_encode(struct xp_sample_encoder *e, struct xp_buf *out, struct xp
 	reset(e);
 	find_sites(e, samples, nr);
 	order_sites(e);
-	put_sites(e, e->residual);
+	put_sites(e);
 	site_planes = e->nr_sites <= 1 ? 0 : e->nr_sites <= 256 ? 1 : 2;
 	put_site_numbers(e, nr, site_planes);
 	step = usual_step(samples, nr);

@@ -87,6 +87,12 @@ static int compare(const void *a, const void *b)
 	return x->ip < y->ip ? -1 : x->ip > y->ip;
 }
 
+void xp_addr_sort(struct xp_addr *addrs, size_t nr)
+{
+	if (nr)
+		qsort(addrs, nr, sizeof(*addrs), compare);
+}
+
 struct xp_addr *xp_addrset_sorted(const struct xp_addrset *set, size_t *nr)
 {
 	struct xp_addr *sorted;
@@ -102,7 +108,7 @@ struct xp_addr *xp_addrset_sorted(const struct xp_addrset *set, size_t *nr)
 		if (set->slots[i].space)
 			sorted[(*nr)++] = set->slots[i];
 	}
-	qsort(sorted, *nr, sizeof(*sorted), compare);
+	xp_addr_sort(sorted, *nr);
 	return sorted;
 }
 

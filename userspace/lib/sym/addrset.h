@@ -33,6 +33,9 @@ enum xp_addrset_result xp_addrset_add(struct xp_addrset *set, uint64_t space, ui
 /* All pairs, sorted by space, then ip. NULL: no memory (or nothing in it: *nr is 0). Free with free(). */
 struct xp_addr *xp_addrset_sorted(const struct xp_addrset *set, size_t *nr);
 
+/* Sorts by space, then ip. */
+void xp_addr_sort(struct xp_addr *addrs, size_t nr);
+
 /* First of the sorted pairs that is not below (space, ip): index, nr if there is none. */
 size_t xp_addr_lower_bound(const struct xp_addr *sorted, size_t nr, uint64_t space, uint64_t ip);
 

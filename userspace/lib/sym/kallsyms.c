@@ -36,6 +36,11 @@ static bool add_region(struct xp_regions *r, uint64_t start, uint64_t end, struc
 	return true;
 }
 
+bool xp_regions_add(struct xp_regions *r, uint64_t start, uint64_t end, const char *image)
+{
+	return add_region(r, start, end, xp_span_of(image));
+}
+
 /* By start; of two with the same start the later one in the text stays behind. */
 static int compare_regions(const void *a, const void *b)
 {

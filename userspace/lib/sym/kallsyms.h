@@ -50,6 +50,8 @@ void xp_kallsyms_release(struct xp_kallsyms *k);
 
 /* /proc/modules alone. False: no memory. Lines that are none are passed over. */
 bool xp_regions_from_modules(struct xp_regions *r, struct xp_span modules);
+/* Adds [start, end) of an image ("": the kernel itself); the caller keeps them sorted. False: no memory, no room. */
+bool xp_regions_add(struct xp_regions *r, uint64_t start, uint64_t end, const char *image);
 const struct xp_region *xp_regions_find(const struct xp_regions *r, uint64_t addr);
 void xp_regions_release(struct xp_regions *r);
 

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/sym/names.h"
+
+#include <limits.h>
+#include <linux/xprof.h>
+
+#include "lib/base/file.h"
+#include "lib/sym/resolve.h"
+#include "lib/sym/seen.h"
+#include "xprof.h"
+
+#define TRIES_BEFORE_READING 2u /* polls in which a mapping event may still be on its way */
+#define TRIES 4u
+#define EXIT_POLLS 3u           /* polls after which the samples of a process that ended have surely come */
+
+/* A process that ended: whether it is worth remembering is decided a little later. */
+struct ended { uint32_t tgid, polls; uint64_t tsc; };
+
+struct xp_names {
+	struct xp_names_config cfg;   /* its strings are owned */
+	char *sysroot, *xensyms, *payload;
+	struct xp_writer *w;          /* borrowed */
+	struct xp_names_stats stats;
+	struct xp_seen seen;
+	struct xp_follow follow;
+	struct xp_regions modules;    /* when the session began */
+	struct ended *ended;
+	size_t nr_ended, room_ended;
+	char xen_source[1280];
+};
+
+/* ---- opening and closing ---- */
+
+static bool copy_string(char **copy, const char **from)
+{
+	if (*from) {
+		*copy = strdup(*from);
+		*from = *copy;
+	}
+	return !*from || *copy;
+}
+
+static bool copy_config(struct xp_names *n, const struct xp_names_config *cfg)
+{
+	n->cfg = *cfg;
+	if (!n->cfg.sysroot)
+		n->cfg.sysroot = "";
+	return copy_string(&n->sysroot, &n->cfg.sysroot) && copy_string(&n->xensyms, &n->cfg.xensyms) &&
+	       copy_string(&n->payload, &n->cfg.payload);
+}
+
+static void read_modules(struct xp_names *n)
+{
+	struct xp_buf text = XP_BUF_INIT;
+	struct xp_err ignored; /* a kernel without modules: none to watch */
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/proc/modules", n->cfg.sysroot);
+	if (!xp_file_read(path, &text, XP_KALLSYMS_MAX_BYTES, &ignored))
+		xp_regions_from_modules(&n->modules, (struct xp_span){ (const char *)text.data, text.len });
+	xp_buf_release(&text);
+}
+
+static int open_names(struct xp_names *n, const struct xp_names_config *cfg, struct xp_err *err)
+{
+	if (!copy_config(n, cfg) || !xp_seen_init(&n->seen, XP_NAMES_MAX_ADDRESSES))
+		return xp_fail(err, XP_E_NOMEM, "no memory for names");
+	read_modules(n);
+	return xp_follow_init(&n->follow, n->cfg.sysroot, cfg->tsc_offset, !cfg->no_perf, err);
+}
+
+int xp_names_open(struct xp_names **out, struct xp_writer *w, const struct xp_names_config *cfg, struct xp_err *err)
+{
+	struct xp_names *n = calloc(1, sizeof(*n));
+	int rc;
+
+	*out = NULL;
+	if (!n)
+		return xp_fail(err, XP_E_NOMEM, "no memory for names");
+	n->w = w;
+	rc = open_names(n, cfg, err);
+	if (rc) {
+		xp_names_close(n);
+		return rc;
+	}
+	n->stats.mappings = n->follow.how;
+	n->stats.xen = n->xen_source;
+	*out = n;
+	return 0;
+}
+
+void xp_names_close(struct xp_names *n)
+{
+	if (!n)
+		return;
+	xp_follow_release(&n->follow);
+	xp_seen_release(&n->seen);
+	xp_regions_release(&n->modules);
+	free(n->ended);
+	free(n->sysroot);
+	free(n->xensyms);
+	free(n->payload);
+	free(n);
+}
+
+/* ---- tasks ---- */
+
+static int write_task(struct xp_names *n, const struct xprof_task *task, struct xp_err *err)
+{
+	char comm[sizeof(task->comm) + 1] = "";
+	struct xp_task out = {
+		.tsc = task->tsc, .cr3 = task->cr3, .domid = 0, .type = task->type,
+		.pid = task->pid, .tgid = task->tgid, .ppid = task->ppid, .comm = comm,
+	};
+
+	memcpy(comm, task->comm, sizeof(task->comm));
+	return xp_write_task(n->w, &out, err);
+}
+
+/* Whose files the addresses under this root are. A child that shares its parent's memory (vfork) does not take over. */
+static void note_owner(struct xp_names *n, const struct xprof_task *task)
+{
+	struct xp_seen_root *root = task->cr3 ? xp_seen_root(&n->seen, task->cr3) : NULL;
+
+	if (root && (!root->tgid || task->type != XPROF_TASK_FORK))
+		root->tgid = task->tgid;
+}
+
+static int note_end(struct xp_names *n, const struct xprof_task *task, struct xp_err *err)
+{
+	if (n->nr_ended == n->room_ended) {
+		size_t room = n->room_ended ? 2 * n->room_ended : 64;
+		struct ended *ended = realloc(n->ended, room * sizeof(*ended));
+
+		if (!ended)
+			return xp_fail(err, XP_E_NOMEM, "no memory for processes that ended");
+		n->ended = ended;
+		n->room_ended = room;
+	}
+	n->ended[n->nr_ended++] = (struct ended){ task->tgid, 0, task->tsc };
+	return 0;
+}
+
+int xp_names_task(struct xp_names *n, const struct xprof_task *task, struct xp_err *err)
+{
+	struct xprof_task host = *task;
+	int rc;
+
+	host.tsc -= (uint64_t)n->cfg.tsc_offset;
+	rc = write_task(n, &host, err);
+	if (rc < 0)
+		return rc;
+	if (host.type == XPROF_TASK_LOST)
+		n->stats.lost_tasks += host.pid;
+	else if (host.type == XPROF_TASK_EXIT)
+		return note_end(n, &host, err);
+	else
+		note_owner(n, &host);
+	return xp_follow_task(&n->follow, &host, err);
+}
+
+/* ---- samples and polls ---- */
+
+void xp_names_sample(struct xp_names *n, const struct xprof_sample *samples, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		xp_seen_sample(&n->seen, &samples[i]);
+}
+
+static struct xp_space *owner_of(struct xp_names *n, uint64_t space)
+{
+	struct xp_seen_root *root = xp_seen_root(&n->seen, XP_SPACE_CR3(space));
+
+	return root && root->tgid ? xp_spaces_find(&n->follow.spaces, root->tgid) : NULL;
+}
+
+static uint64_t program_start(const struct xp_space *space)
+{
+	return space->gen < space->nr_maps ? space->maps[space->gen].tsc : 0;
+}
+
+/* At most once a second for one process: code without a mapping may come at any rate. */
+static bool may_read(const struct xp_names *n, const struct xp_space *space)
+{
+	return xp_follow_now(&n->follow) - space->read_tsc > xp_follow_second(&n->follow);
+}
+
+static bool pin(struct xp_names *n, const struct xp_space *space, uint64_t ip)
+{
+	const struct xp_mapping *map = xp_space_find(space, ip);
+	struct xp_image_place place;
+
+	if (!map)
+		return false;
+	place = (struct xp_image_place){ space->tgid, map->start, map->end };
+	xp_images_pin(&n->follow.images, map->image, &place);
+	return true;
+}
+
+/* True: done with it. */
+static bool look_at(struct xp_names *n, struct xp_fresh *fresh)
+{
+	struct xp_space *space = owner_of(n, fresh->addr.space);
+
+	if (space && pin(n, space, fresh->addr.ip))
+		return true;
+	if (space && fresh->tries >= TRIES_BEFORE_READING && may_read(n, space)) {
+		xp_follow_read_maps(&n->follow, space, program_start(space));
+		if (pin(n, space, fresh->addr.ip))
+			return true;
+	}
+	return ++fresh->tries >= TRIES;
+}
+
+static void look_at_fresh(struct xp_names *n)
+{
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < n->seen.nr_fresh; i++) {
+		if (!look_at(n, &n->seen.fresh[i]))
+			n->seen.fresh[nr++] = n->seen.fresh[i];
+	}
+	n->seen.nr_fresh = nr;
+}
+
+/* Samples lie in this process: within its life, or (an exec's new memory runs before we hear of it) just before. */
+static bool was_sampled(const struct xp_names *n, const struct xp_space *space, const struct ended *ended)
+{
+	uint64_t slack = xp_follow_second(&n->follow);
+	size_t i;
+
+	for (i = 0; i < space->nr_roots; i++) {
+		const struct xp_root *root = &space->roots[i];
+
+		if (root->tsc <= ended->tsc &&
+		    xp_seen_since(&n->seen, root->cr3, root->tsc > slack ? root->tsc - slack : 0))
+			return true;
+	}
+	return false;
+}
+
+static void bury(struct xp_names *n, const struct ended *ended)
+{
+	struct xp_space *space = xp_spaces_find(&n->follow.spaces, ended->tgid);
+	size_t i;
+
+	if (!space)
+		return;
+	for (i = 0; i < space->nr_roots; i++) {
+		struct xp_seen_root *root = xp_seen_root(&n->seen, space->roots[i].cr3);
+
+		if (root && root->tgid == ended->tgid && space->roots[i].tsc <= ended->tsc)
+			root->tgid = 0;
+	}
+	if (!was_sampled(n, space, ended))
+		xp_spaces_forget(&n->follow.spaces, space, ended->tsc);
+}
+
+static void bury_ended(struct xp_names *n)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < n->nr_ended; i++) {
+		if (++n->ended[i].polls > EXIT_POLLS)
+			bury(n, &n->ended[i]);
+		else
+			n->ended[nr++] = n->ended[i];
+	}
+	n->nr_ended = nr;
+}
+
+int xp_names_poll(struct xp_names *n, struct xp_err *err)
+{
+	(void)err;
+	xp_follow_poll(&n->follow, false);
+	look_at_fresh(n);
+	bury_ended(n);
+	return 0;
+}
+
+/* ---- the end ---- */
+
+static int resolve(struct xp_names *n, const struct xp_addrs *addrs, struct xp_err *err)
+{
+	struct xp_emit emit = { .w = n->w, .stats = &n->stats };
+	int rc = xp_resolve_xen(&emit, &n->cfg, addrs, n->xen_source, sizeof(n->xen_source), err);
+
+	if (!rc)
+		rc = xp_resolve_kernel(&emit, n->cfg.sysroot, &n->modules, addrs, err);
+	return rc ? rc : xp_resolve_processes(&emit, &n->follow, addrs, err);
+}
+
+int xp_names_finish(struct xp_names *n, struct xp_err *err)
+{
+	struct xp_addr *sorted;
+	struct xp_addrs addrs;
+	int rc;
+
+	xp_follow_poll(&n->follow, true);
+	look_at_fresh(n);
+	xp_names_stats(n);
+	sorted = xp_addrset_sorted(&n->seen.addrs, &addrs.nr);
+	if (!sorted && n->seen.addrs.nr)
+		return xp_fail(err, XP_E_NOMEM, "no memory for %zu addresses", n->seen.addrs.nr);
+	addrs.v = sorted;
+	rc = resolve(n, &addrs, err);
+	free(sorted);
+	return rc;
+}
+
+const struct xp_names_stats *xp_names_stats(const struct xp_names *names)
+{
+	struct xp_names *n = (struct xp_names *)names; /* only counters are brought up to date */
+
+	n->stats.addresses = n->seen.addrs.nr;
+	n->stats.overflow = n->seen.overflow;
+	n->stats.lost_events = n->follow.lost_events;
+	n->stats.lost_maps = n->follow.spaces.lost_maps;
+	return &n->stats;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/sym/seen.h"
+
+#include "xprof.h"
+
+#define FIRST_ROOT_BITS 10
+
+bool xp_seen_init(struct xp_seen *s, size_t max_addresses)
+{
+	memset(s, 0, sizeof(*s));
+	xp_addrset_init(&s->addrs, max_addresses);
+	s->root_bits = FIRST_ROOT_BITS;
+	s->roots = calloc((size_t)1 << s->root_bits, sizeof(*s->roots));
+	return s->roots;
+}
+
+void xp_seen_release(struct xp_seen *s)
+{
+	xp_addrset_release(&s->addrs);
+	free(s->roots);
+	s->roots = NULL;
+}
+
+/* ---- roots ---- */
+
+static struct xp_seen_root *find_root(struct xp_seen_root *roots, unsigned int bits, uint64_t cr3)
+{
+	size_t mask = ((size_t)1 << bits) - 1;
+	size_t i = cr3 * 0x9e3779b97f4a7c15ULL >> (64 - bits);
+
+	while (roots[i].valid && roots[i].cr3 != cr3)
+		i = (i + 1) & mask;
+	return &roots[i];
+}
+
+static bool grow_roots(struct xp_seen *s)
+{
+	struct xp_seen_root *roots = calloc((size_t)2 << s->root_bits, sizeof(*roots));
+	size_t i;
+
+	if (!roots)
+		return false;
+	for (i = 0; i < (size_t)1 << s->root_bits; i++) {
+		if (s->roots[i].valid)
+			*find_root(roots, s->root_bits + 1, s->roots[i].cr3) = s->roots[i];
+	}
+	free(s->roots);
+	s->roots = roots;
+	s->last_root = NULL;
+	s->root_bits++;
+	return true;
+}
+
+struct xp_seen_root *xp_seen_root(struct xp_seen *s, uint64_t cr3)
+{
+	struct xp_seen_root *root = find_root(s->roots, s->root_bits, cr3);
+
+	if (root->valid)
+		return root;
+	if (s->nr_roots >= XP_SEEN_MAX_ROOTS)
+		return NULL;
+	if (s->nr_roots >= ((size_t)1 << s->root_bits) / 2) {
+		if (!grow_roots(s))
+			return NULL;
+		root = find_root(s->roots, s->root_bits, cr3);
+	}
+	s->nr_roots++;
+	*root = (struct xp_seen_root){ .cr3 = cr3, .valid = 1 };
+	return root;
+}
+
+bool xp_seen_since(const struct xp_seen *s, uint64_t cr3, uint64_t tsc)
+{
+	const struct xp_seen_root *root = find_root(s->roots, s->root_bits, cr3);
+
+	if (!root->valid)
+		return s->nr_roots >= XP_SEEN_MAX_ROOTS;
+	return root->last_tsc && root->last_tsc >= tsc;
+}
+
+static void note_root(struct xp_seen *s, uint64_t cr3, uint64_t tsc)
+{
+	if (!s->last_root || s->last_root->cr3 != cr3)
+		s->last_root = xp_seen_root(s, cr3);
+	if (s->last_root && s->last_root->last_tsc < tsc)
+		s->last_root->last_tsc = tsc;
+}
+
+/* ---- samples ---- */
+
+/* The space of a sample that is to be named, 0 for others: of guests, of a guest's guest. */
+static uint64_t space_of(const struct xprof_sample *sample)
+{
+	uint8_t mode = sample->rec.mode;
+
+	if ((mode & XPROF_MODE_CODE) == XPROF_MODE_XEN)
+		return XP_SPACE_XEN;
+	if (sample->rec.domid != 0 || (mode & XPROF_MODE_NESTED))
+		return 0;
+	return (mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL ? XP_SPACE_KERNEL :
+	       XP_SPACE_USER(mode & XPROF_MODE_HVM ? sample->cr3 & ~0x1000ULL : sample->cr3); /* KPTI's user half */
+}
+
+static void note_address(struct xp_seen *s, uint64_t space, uint64_t ip)
+{
+	enum xp_addrset_result result = xp_addrset_add(&s->addrs, space, ip);
+
+	if (result == XP_ADDR_NO_ROOM)
+		s->overflow++;
+	if (result == XP_ADDR_NEW && XP_SPACE_IS_USER(space) && s->nr_fresh < XP_SEEN_FRESH)
+		s->fresh[s->nr_fresh++] = (struct xp_fresh){ { space, ip }, 0 };
+}
+
+void xp_seen_sample(struct xp_seen *s, const struct xprof_sample *sample)
+{
+	uint64_t space = space_of(sample);
+
+	if (!space)
+		return;
+	if (XP_SPACE_IS_USER(space))
+		note_root(s, XP_SPACE_CR3(space), sample->tsc);
+	if (s->last.space == space && s->last.ip == sample->ip)
+		return;
+	s->last = (struct xp_addr){ space, sample->ip };
+	note_address(s, space, sample->ip);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "lib/host/xen.h"
+
+static void print_line(FILE *out, const struct cli_command *c)
+{
+	fprintf(out, "  %-9s %s\n", c->name, c->help);
+}
+
+void cli_help_all(void)
+{
+	puts("xprof: a profiler for the whole Xen host: hypervisor, Domain-0 and guests\n\n"
+	     "usage: xprof VERB [arguments]\n");
+	for (const struct cli_command *c = cli_commands; c->name; c++)
+		print_line(stdout, c);
+	puts("\nxprof help VERB, or VERB --help, tells more. A first look:\n\n"
+	     "  xprof check              can this host be profiled?\n"
+	     "  xprof record             ten seconds of everything, into " CLI_DEFAULT_FILE "\n"
+	     "  xprof report             where the time went\n\n"
+	     "Exit status: 0 well, 1 error, 2 wrong arguments, 3 this host cannot do it as it is\n"
+	     "(no Xen, no right, busy, something missing), 4 data are there but not all, 128+n signal n.\n"
+	     "'record -- COMMAND' returns COMMAND's.");
+}
+
+/* The manual page, if there is one and somebody looks. Returns only if that failed. */
+static void try_man(const char *verb)
+{
+	char page[64];
+
+	if (!isatty(STDOUT_FILENO))
+		return;
+	snprintf(page, sizeof(page), "xprof-%s", verb);
+	if (fflush(stdout) == 0)
+		execlp("man", "man", "1", page, (char *)NULL);
+}
+
+static void print_verb(const struct cli_command *c)
+{
+	printf("usage: xprof %s%s%s\n\n  %s\n", c->name, c->arguments[0] ? " " : "", c->arguments, c->help);
+	if (!strcmp(c->name, "record") || !strcmp(c->name, "start"))
+		puts("\n"
+		     "  -o FILE       write to FILE (default " CLI_DEFAULT_FILE "; the one before is kept as FILE.old)\n"
+		     "  -d DURATION   end after that long: 30, 30s, 500ms, 5m, 1h\n"
+		     "  -F HZ         samples a second on each CPU (default 997)\n"
+		     "  -c PERIOD     nanoseconds between two samples on a CPU, instead of -F\n"
+		     "  -e EVENT      NAME[:PERIOD][:MODIFIERS]; the event is 'timer'. Modifiers keep only\n"
+		     "                x Xen, k kernels, u processes, G guests, H Domain-0\n"
+		     "  --source S    where the NMIs come from: auto, ipi (to 1 kHz), hpet\n"
+		     "  --ring SIZE   memory per CPU between Xen and the collector (default 512K)\n"
+		     "  --force       sample even if Xen runs with nmi=fatal");
+	if (!strcmp(c->name, "check"))
+		puts("\n"
+		     "  --report      one block for a bug report\n"
+		     "  --json        the same for programs");
+	if (!strcmp(c->name, "status"))
+		puts("\n"
+		     "  --json        for programs");
+	printf("\nThe manual page is xprof-%s(1).\n", c->name);
+}
+
+int cli_help_verb(const char *verb)
+{
+	for (const struct cli_command *c = cli_commands; c->name; c++) {
+		if (strcmp(c->name, verb))
+			continue;
+		try_man(verb);
+		print_verb(c);
+		return XP_EXIT_OK;
+	}
+	return XP_EXIT_USAGE;
+}
+
+void cli_welcome(void)
+{
+	struct xp_err err;
+
+	fputs("xprof profiles a Xen host: hypervisor, Domain-0 and guests.\n", stderr);
+	if (access(CLI_DEFAULT_FILE, R_OK) == 0)
+		fputs("next: 'xprof report' shows " CLI_DEFAULT_FILE "\n", stderr);
+	else if (xp_xen_present(&err) == 0)
+		fputs("next: 'xprof check' tells what this host can do, 'xprof record' profiles it for ten seconds\n", stderr);
+	else
+		fputs("next: this is no Xen host; 'xprof report FILE' shows a profile of one\n", stderr);
+	fputs("'xprof --help' lists the verbs\n", stderr);
+}
+
+/* ---- the nearest verb ----------------------------------------------------*/
+
+#define LONGEST 32u
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
+}
+
+/* Levenshtein's distance. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[LONGEST + 1], la = strlen(a), lb = strlen(b);
+
+	if (la > LONGEST || lb > LONGEST)
+		return LONGEST;
+	for (size_t j = 0; j <= lb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= lb; j++) {
+			size_t above = row[j];
+
+			row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[lb];
+}
+
+const char *cli_nearest_verb(const char *typed)
+{
+	const char *best = NULL;
+	size_t best_distance = 3; /* further away is a guess */
+
+	for (const struct cli_command *c = cli_commands; c->name; c++) {
+		size_t d = distance(typed, c->name);
+
+		if (d < best_distance && d < strlen(c->name)) {
+			best = c->name;
+			best_distance = d;
+		}
+	}
+	return best;
+}

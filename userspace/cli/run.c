@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/run.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/facts.h"
+#include "cli/summary.h"
+#include "lib/collect/source.h"
+#include "lib/sym/names.h"
+
+/* ---- the seam between collector and names --------------------------------*/
+
+static int on_task(void *arg, const struct xprof_task *task, struct xp_err *err)
+{
+	struct cli_run *r = arg;
+
+	return xp_names_task(r->names, task, err);
+}
+
+static int on_poll(void *arg, struct xp_err *err)
+{
+	struct cli_run *r = arg;
+
+	return xp_names_poll(r->names, err);
+}
+
+static void on_samples(void *arg, const struct xprof_sample *samples, size_t n)
+{
+	struct cli_run *r = arg;
+
+	xp_names_sample(r->names, samples, n);
+}
+
+static int on_finish(void *arg, struct xp_err *err)
+{
+	struct cli_run *r = arg;
+
+	return xp_names_finish(r->names, err);
+}
+
+static void on_domain_name(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size)
+{
+	struct cli_run *r = arg;
+
+	xp_xen_domain_name(&r->xen, domid, uuid, name, size);
+}
+
+static void set_figures(struct xp_figures *to, const struct xp_collect_figures *from)
+{
+	to->elapsed_ns = from->elapsed_ns;
+	to->samples = from->delivered;
+	to->lost = from->lost;
+	to->bytes = from->bytes;
+	to->overhead_ppm = from->overhead_ppm;
+	to->handler_max_ns = from->handler_max_ns;
+	to->coalesced = from->coalesced;
+	to->domains = from->domains;
+	to->cpus = from->cpus;
+}
+
+static void on_progress(void *arg, const struct xp_collect_figures *figures)
+{
+	struct cli_run *r = arg;
+	struct xp_err ignored; /* a full /run is no reason to stop */
+
+	set_figures(&r->result.figures, figures);
+	xp_figures_save(&r->state, &r->result.figures, &ignored);
+	if (r->show_progress)
+		cli_progress(&r->result.figures);
+}
+
+static void on_started(void *arg)
+{
+	struct cli_run *r = arg;
+
+	r->sampled = true;
+	if (r->started)
+		r->started(r->arg);
+}
+
+/* ---- the beginning, step by step -----------------------------------------*/
+
+static int check_free(struct cli_run *r, struct xp_err *err)
+{
+	struct xp_session other;
+	char file[PATH_MAX];
+
+	if (xp_session_find(&r->state, &other) != XP_SESSION_RUNNING)
+		return 0;
+	return xp_fail(err, XP_E_BUSY, "process %u is recording already (into %s): 'xprof stop' ends it", other.pid,
+		       cli_escape(other.file, file, sizeof(file)));
+}
+
+static void say_attached(const struct cli_run *r, const struct xp_attached *what)
+{
+	if (what->payload || what->module)
+		cli_say("loaded the profiler (%s%s%s) into the running Xen %s; it goes with this recording",
+			what->payload ? "live patch" : "", what->payload && what->module ? ", " : "",
+			what->module ? "kernel module" : "", r->xen.version);
+}
+
+static int attach(struct cli_run *r, struct xp_err *err)
+{
+	struct xp_attached what;
+	int ret = xp_attach(&r->xen, &r->state, cli_libdir(), true, &what, err);
+
+	if (ret == 0)
+		say_attached(r, &what);
+	return ret;
+}
+
+static uint64_t rate_of(uint64_t period_ns)
+{
+	return (1000000000ull + period_ns - 1) / period_ns;
+}
+
+static int open_device(struct cli_run *r, struct xp_err *err)
+{
+	const struct cli_record_options *o = r->options;
+	struct xp_device_options d = {
+		.period_ns = o->event.period, .ring_bytes = o->ring_bytes, .flags = o->force ? XPROF_OPEN_NMI_FATAL_OK : 0,
+	};
+	int ret = xp_device_open(&r->device, err);
+
+	if (ret == 0)
+		ret = xp_source_choose(&r->device.info, rate_of(d.period_ns), o->source, &d.source, err);
+	if (ret == 0)
+		ret = xp_device_begin(&r->device, &d, err);
+	if (ret == 0)
+		snprintf(r->result.session.source, sizeof(r->result.session.source), "%s", xp_source_name(d.source));
+	return ret;
+}
+
+static int set_path(struct cli_run *r, struct xp_err *err)
+{
+	const char *path = r->options->file;
+	char here[PATH_MAX] = "";
+	bool relative = path[0] != '/';
+	char *to = r->result.session.file;
+	int n;
+
+	if (relative && !getcwd(here, sizeof(here)))
+		return xp_fail_errno(err, XP_E_SYSTEM, "the current folder has no path: name a file from the root");
+	n = snprintf(to, sizeof(r->result.session.file), "%s%s%s", here, relative && here[1] ? "/" : "", path);
+	if (n < 0 || n >= (int)sizeof(r->result.session.file))
+		return xp_fail(err, XP_E_USAGE, "%.100s…: the name is too long", path);
+	return 0;
+}
+
+static int claim(struct cli_run *r, struct xp_err *err)
+{
+	struct xp_session *s = &r->result.session;
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	s->pid = (uint32_t)getpid();
+	s->started_ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	s->background = r->background;
+	snprintf(s->event, sizeof(s->event), "%s", r->options->event.name);
+	r->lock = xp_session_claim(&r->state, s, err);
+	return r->lock < 0 ? r->lock : 0;
+}
+
+static int write_event(struct cli_run *r, struct xp_err *err)
+{
+	struct cli_event event = r->options->event;
+	struct xp_event e = {
+		.name = event.name, .period = r->device.period_ns, .source = r->result.session.source,
+		.modifiers = event.modifiers,
+	};
+
+	return xp_write_event(r->writer, &e, err);
+}
+
+static int open_file(struct cli_run *r, struct xp_err *err)
+{
+	int ret;
+
+	r->had_file = access(r->result.session.file, F_OK) == 0;
+	ret = xp_writer_open(&r->writer, r->result.session.file, err);
+	if (ret == 0)
+		ret = cli_write_facts(r->writer, &r->xen, &r->device.info, r->command, err);
+	return ret ? ret : write_event(r, err);
+}
+
+static int open_names(struct cli_run *r, struct xp_err *err)
+{
+	char payload[PATH_MAX];
+	struct xp_names_config cfg = {
+		.payload_text = r->device.info.text, .payload_size = r->device.info.text_size,
+		.tsc_offset = r->device.tsc_offset,
+	};
+
+	xp_payload_path(&r->xen, cli_libdir(), payload, sizeof(payload));
+	if (cfg.payload_size && access(payload, R_OK) == 0)
+		cfg.payload = payload;
+	return xp_names_open(&r->names, r->writer, &cfg, err);
+}
+
+/* A recording that never began leaves the files as they were. */
+static void put_file_back(struct cli_run *r)
+{
+	const char *path = r->result.session.file;
+	char old[PATH_MAX + 8];
+	struct stat st;
+
+	if (lstat(path, &st) || !S_ISREG(st.st_mode))
+		return; /* a pipe or a device: it was not made by us */
+	snprintf(old, sizeof(old), "%s.old", path);
+	if (unlink(path) || (r->had_file && rename(old, path)))
+		cli_say("the profile that was there before is now the .old one");
+}
+
+static void close_all(struct cli_run *r)
+{
+	struct xp_err ignored;
+
+	xp_names_close(r->names);
+	if (r->writer) {
+		xp_writer_close(r->writer, &ignored);
+		if (!r->sampled)
+			put_file_back(r);
+	}
+	xp_device_close(&r->device);
+	r->names = NULL;
+	r->writer = NULL;
+}
+
+static void add_warning(struct xp_result *r, const char *text)
+{
+	size_t at = strlen(r->warnings);
+
+	snprintf(r->warnings + at, sizeof(r->warnings) - at, "%s\n", text);
+}
+
+/*
+ * Last of all, what was loaded for this recording goes. Under the lock no
+ * other session can have begun. The result tells how it went, so it is
+ * published afterwards.
+ */
+static void give_back(struct cli_run *r)
+{
+	struct xp_err err;
+	int ret = xp_state_lock(&r->state, &err);
+
+	if (ret == 0)
+		ret = xp_detach_automatic(&r->xen, &r->state, &err);
+	if (ret < 0)
+		add_warning(&r->result, err.text);
+	if (r->lock >= 0)
+		xp_session_end(&r->state, r->lock, r->background && r->sampled ? &r->result : NULL);
+	r->lock = -1;
+	xp_xen_release(&r->xen);
+	xp_state_release(&r->state);
+}
+
+static int open_all(struct cli_run *r, struct xp_err *err)
+{
+	int ret = attach(r, err);
+
+	if (ret == 0)
+		ret = open_device(r, err);
+	if (ret == 0)
+		ret = claim(r, err);
+	if (ret == 0)
+		ret = open_file(r, err);
+	if (ret == 0)
+		ret = open_names(r, err);
+	if (ret == 0)
+		return 0;
+	ret = cli_fail(ret, err);
+	close_all(r);
+	give_back(r);
+	cli_warnings(r->result.warnings);
+	return ret;
+}
+
+/* Takes the lock and looks whether the host is free. */
+static int enter(struct cli_run *r, struct xp_err *err)
+{
+	int ret = set_path(r, err);
+
+	if (ret == 0)
+		ret = xp_state_init(&r->state, cli_rundir(), err);
+	if (ret == 0)
+		ret = xp_state_lock(&r->state, err);
+	if (ret == 0)
+		ret = check_free(r, err);
+	if (ret == 0)
+		ret = xp_xen_init(&r->xen, err);
+	if (ret == 0)
+		return 0;
+	xp_state_release(&r->state);
+	return cli_fail(ret, err);
+}
+
+int cli_run_begin(struct cli_run *r)
+{
+	struct xp_err err;
+	int status;
+
+	r->lock = r->state.dir = r->state.lock = r->device.fd = -1;
+	status = enter(r, &err);
+	if (status == XP_EXIT_OK)
+		status = open_all(r, &err);
+	if (status == XP_EXIT_OK)
+		xp_state_unlock(&r->state);
+	return status;
+}
+
+/* ---- the middle and the end ----------------------------------------------*/
+
+int cli_run_collect(struct cli_run *r)
+{
+	const struct xp_collect_sink sink = {
+		r, on_task, on_poll, on_samples, on_finish, on_domain_name, on_started, on_progress,
+	};
+	const struct xp_collect_config config = {
+		.modifiers = r->options->event.modifiers, .duration_ns = r->options->duration_ns,
+		.stop_fds = { r->stop_fds[0], r->stop_fds[1] },
+	};
+	struct xp_collect_result result;
+	struct xp_err err;
+	int ret = xp_collect(&r->device, r->writer, &sink, &config, &result, &err);
+
+	if (r->show_progress)
+		cli_progress_clear();
+	set_figures(&r->result.figures, &result.figures);
+	snprintf(r->result.warnings, sizeof(r->result.warnings), "%s", result.warnings);
+	if (ret == 0)
+		return XP_EXIT_OK;
+	if (!r->sampled)
+		return cli_fail(ret, &err);
+	snprintf(r->result.message, sizeof(r->result.message), "%s", err.text);
+	return XP_EXIT_PARTIAL;
+}
+
+static int close_file(struct cli_run *r, int status)
+{
+	struct xp_err err;
+	int ret;
+
+	xp_names_close(r->names);
+	r->names = NULL;
+	r->result.figures.bytes = xp_writer_bytes(r->writer);
+	ret = xp_writer_close(r->writer, &err);
+	r->writer = NULL;
+	if (ret == 0 || r->result.message[0])
+		return status;
+	snprintf(r->result.message, sizeof(r->result.message), "%s", err.text);
+	return XP_EXIT_PARTIAL;
+}
+
+int cli_run_end(struct cli_run *r, int status)
+{
+	if (r->sampled)
+		status = close_file(r, status);
+	close_all(r);
+	r->result.status = (uint64_t)status;
+	give_back(r);
+	return status;
+}

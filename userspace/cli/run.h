@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One recording, from "is the host free?" to "everything is as it was": what
+ * 'record' does in the foreground and 'start' in the background.
+ *
+ *   cli_run_begin()    attaches if need be, opens session, file and names
+ *   cli_run_collect()  samples until told
+ *   cli_run_end()      closes the file, gives the session back, detaches
+ *
+ * After a failure in begin() nothing is left of it, and end() is not called.
+ */
+#ifndef XP_CLI_RUN_H
+#define XP_CLI_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/options.h"
+#include "lib/collect/collect.h"
+#include "lib/host/attach.h"
+#include "lib/host/session.h"
+#include "lib/host/xen.h"
+
+struct xp_names;
+
+struct cli_run {
+	const struct cli_record_options *options;
+	const char *command;       /* as it was typed */
+	bool background;
+	bool show_progress;
+	void (*started)(void *arg);/* sampling has begun */
+	void *arg;
+	int stop_fds[2];
+
+	struct xp_state state;
+	struct xp_xen xen;
+	struct xp_device device;
+	struct xp_writer *writer;
+	struct xp_names *names;
+	int lock;                  /* the session's */
+	bool had_file;             /* there was one of that name: it is FILE.old now */
+	bool sampled;              /* begun really */
+	struct xp_result result;   /* .session from begin() on, the rest from collect() on */
+};
+
+/* The fields above the blank line are the caller's. Errors have been printed; returns the exit status. */
+int cli_run_begin(struct cli_run *r);
+int cli_run_collect(struct cli_run *r);
+int cli_run_end(struct cli_run *r, int status);
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * xprof VERB …: finds the verb, checks what it needs, runs it.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "lib/host/xen.h"
+
+#define LIVE (CLI_NEEDS_XEN | CLI_NEEDS_ROOT)
+
+const struct cli_command cli_commands[] = {
+	{ "check", cmd_check, 0, "[--report | --json]", "tell what this host can do, and why not more" },
+	{ "record", cmd_record, LIVE, "[options] [-- COMMAND…]", "record while COMMAND runs, for a while, or until Ctrl-C" },
+	{ "start", cmd_start, LIVE, "[options]", "record in the background" },
+	{ "stop", cmd_stop, LIVE, "", "end the recording and finish its file" },
+	{ "status", cmd_status, CLI_NEEDS_ROOT, "[--json]", "tell what is being recorded, and what is loaded" },
+	{ "attach", cmd_attach, LIVE, "", "load the profiler into the running hypervisor; it stays until 'detach'" },
+	{ "detach", cmd_detach, LIVE, "", "take the profiler out of the running hypervisor" },
+	{ NULL, NULL, 0, NULL, NULL },
+};
+
+static const struct cli_command *find(const char *name)
+{
+	for (const struct cli_command *c = cli_commands; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+/* 0, or the exit status. */
+static int check_needs(const struct cli_command *c)
+{
+	struct xp_err err;
+	int ret;
+
+	if (c->needs & CLI_NEEDS_XEN) {
+		ret = xp_xen_present(&err);
+		if (ret < 0)
+			return cli_fail(ret, &err);
+	}
+	if ((c->needs & CLI_NEEDS_ROOT) && geteuid() != 0) {
+		cli_say("'xprof %s' must run as root, in Domain-0 (you are user %u): try 'sudo xprof %s'", c->name,
+			(unsigned int)geteuid(), c->name);
+		return XP_EXIT_ENV;
+	}
+	return 0;
+}
+
+static bool wants_help(int argc, char **argv)
+{
+	return argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
+}
+
+static int unknown(const char *verb)
+{
+	const char *near = cli_nearest_verb(verb);
+	char text[128];
+
+	cli_say("there is no verb '%s'", cli_escape(verb, text, sizeof(text)));
+	if (near)
+		fprintf(stderr, "       did you mean 'xprof %s'?\n", near);
+	fprintf(stderr, "       'xprof --help' lists the verbs\n");
+	return XP_EXIT_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+	const struct cli_command *c = find(argv[0]);
+	int status;
+
+	if (!c)
+		return unknown(argv[0]);
+	if (wants_help(argc, argv))
+		return cli_help_verb(c->name);
+	status = check_needs(c);
+	if (status)
+		return status;
+	cli_recover();
+	status = c->run(argc, argv);
+	if (fflush(stdout) || ferror(stdout)) {
+		cli_say("cannot write the output");
+		return status ? status : XP_EXIT_ERROR;
+	}
+	return status;
+}
+
+static int help(int argc, char **argv)
+{
+	if (argc < 2) {
+		cli_help_all();
+		return XP_EXIT_OK;
+	}
+	return find(argv[1]) ? cli_help_verb(argv[1]) : unknown(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		cli_welcome();
+		return XP_EXIT_USAGE;
+	}
+	argc--;
+	argv++;
+	if (!strcmp(argv[0], "help") || !strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))
+		return help(argc, argv);
+	if (!strcmp(argv[0], "--version") || !strcmp(argv[0], "-V")) {
+		puts("xprof " XPROF_VERSION);
+		return XP_EXIT_OK;
+	}
+	return run(argc, argv);
+}

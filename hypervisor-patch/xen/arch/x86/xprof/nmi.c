@@ -18,58 +18,85 @@
 
 #include "nmi.h"
 
-static bool ipi_is_due(struct xprof_cpu *c)
+/* Housekeeping has compared the clocks anew: move to its phase, half a period at most. */
+static void hpet_rephase(const struct xprof_session *s, struct xprof_cpu *c,
+                         uint64_t anchor)
 {
-    if ( ACCESS_ONCE(c->due) == c->taken )
-        return false;
+    int64_t period = s->period_tsc;
+    int64_t shift = (int64_t)(anchor - c->next_due_tsc) % period;
 
-    c->taken++;
-
-    return true;
+    if ( shift > period / 2 )
+        shift -= period;
+    else if ( shift < -period / 2 )
+        shift += period;
+    c->next_due_tsc += shift;
+    c->anchor_tsc = anchor;
 }
 
 /*
- * The comparator fires every period_tsc: an NMI is ours if a tick has become
- * due.  It cannot come before its tick, but for the error of the two clocks
- * (a quarter period is granted); a tick that came on time pulls the
- * expectation of the next one in, so that this error does not add up.
+ * How many ticks have become due, given that an NMI is here.  None comes
+ * before its time, but for the error of the two clocks: a quarter period is
+ * granted to one that nothing else explains.
  */
-static bool hpet_is_due(const struct xprof_session *s, struct xprof_cpu *c,
-                        uint64_t tsc)
+static uint64_t hpet_due(const struct xprof_cpu *c, uint64_t tsc,
+                         uint64_t period)
 {
-    uint64_t period = s->period_tsc;
-    uint64_t limit = tsc + period / 4;
+    uint64_t late = tsc - c->next_due_tsc;
 
-    if ( likely((int64_t)(limit - c->next_due_tsc) >= 0) )
-    {
-        uint64_t behind = limit - c->next_due_tsc;
-        uint64_t due = 1;
+    if ( likely(late < period) )
+        return 1;
+    if ( likely((int64_t)late > 0) )
+        return 1 + late / period;
 
-        if ( unlikely(behind >= period) )
-            due += behind / period;
-        c->next_due_tsc += due * period;
-        c->ticks += due;
-        c->credit += due;
-        if ( c->credit > XPROF_MAX_DUE )
-            c->credit = XPROF_MAX_DUE;
-    }
+    return c->due == c->taken && -late <= period / 4;
+}
 
-    if ( unlikely(!c->credit) )
+static void hpet_count(const struct xprof_session *s, struct xprof_cpu *c,
+                       uint64_t tsc)
+{
+    uint64_t anchor = ACCESS_ONCE(s->anchor_tsc);
+    uint64_t due;
+
+    if ( unlikely(anchor != c->anchor_tsc) )
+        hpet_rephase(s, c, anchor);
+
+    due = hpet_due(c, tsc, s->period_tsc);
+    c->next_due_tsc += due * s->period_tsc;
+    c->ticks += due;
+    ACCESS_ONCE(c->records.ring.header->ticks) = c->ticks;
+
+    c->due += due;
+    if ( unlikely(c->due - c->taken > XPROF_MAX_DUE) )
+        c->taken = c->due - XPROF_MAX_DUE;
+}
+
+/* One tick that is due is this NMI. False: none is. */
+static bool take_due(struct xprof_cpu *c)
+{
+    uint32_t left = ACCESS_ONCE(c->due) - c->taken;
+
+    if ( unlikely(!left) )
         return false;
 
-    c->credit--;
-    if ( (int64_t)(c->next_due_tsc - tsc - period) > 0 )
-        c->next_due_tsc = tsc + period;
-    ACCESS_ONCE(c->records.ring.header->ticks) = c->ticks;
+    c->taken++;
+    if ( likely(left == 1) )
+        c->stale = 0;
+    else if ( ++c->stale == XPROF_STALE )
+    {
+        c->taken++;
+        c->stale = 0;
+    }
 
     return true;
 }
 
-static bool is_due(const struct xprof_session *s, struct xprof_cpu *c,
-                   uint64_t tsc)
+static bool is_ours(const struct xprof_session *s, struct xprof_cpu *c,
+                    uint64_t tsc)
 {
-    return s->source == XPROF_SOURCE_HPET ? hpet_is_due(s, c, tsc)
-                                          : ipi_is_due(c);
+    if ( s->source == XPROF_SOURCE_HPET )
+        hpet_count(s, c, tsc);
+
+    return take_due(c);
 }
 
 static void account(struct xprof_cpu *c, uint64_t tsc)
@@ -110,7 +137,7 @@ xprof_nmi_ret_t cf_check xprof_nmi(const struct cpu_user_regs *regs, int cpu)
     if ( unlikely(!c) )
         return 0;
 
-    ours = is_due(s, c, tsc);
+    ours = is_ours(s, c, tsc);
     if ( likely(ours) )
         take(s, c, regs, tsc);
     else

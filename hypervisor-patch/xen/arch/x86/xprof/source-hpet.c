@@ -28,6 +28,8 @@
 static unsigned int comparator;   /* which one is ours */
 static bool running;
 static uint32_t saved_cfg, saved_route[2];
+static uint32_t period_ticks;     /* of the HPET's counter */
+static uint32_t last_tick;        /* counter's value at some tick that was due */
 
 static bool hpet_is_mapped(void)
 {
@@ -81,31 +83,92 @@ void xprof_hpet_round(struct xprof_session *s)
 }
 
 /*
- * QEMU takes both writes of the comparator for the period, the second one
- * counts: the first tick must not come between the two.
+ * First the time of the first tick, then the period, then on.  QEMU takes both
+ * writes of the comparator for the period, and the second one counts: the
+ * first tick must not come between the two.  Enabled before, the comparator
+ * could match what was left in it.
  */
-static void comparator_program(s_time_t period)
+static void comparator_program(uint32_t first)
 {
-    uint32_t cfg = saved_cfg & ~(HPET_TN_LEVEL | HPET_TN_ROUTE);
+    uint32_t cfg = (saved_cfg & ~(HPET_TN_LEVEL | HPET_TN_ROUTE)) |
+                   HPET_TN_PERIODIC | HPET_TN_32BIT | HPET_TN_FSB;
 
     hpet_write32(MSG_NMI_DATA, HPET_Tn_ROUTE(comparator));
     hpet_write32(MSG_BROADCAST, HPET_Tn_ROUTE(comparator) + 4);
-    hpet_write32(cfg | HPET_TN_ENABLE | HPET_TN_PERIODIC | HPET_TN_SETVAL |
-                 HPET_TN_32BIT | HPET_TN_FSB, HPET_Tn_CFG(comparator));
-    hpet_write32(hpet_read32(HPET_COUNTER) + hpet_ticks(FIRST_TICK),
-                 HPET_Tn_CMP(comparator));
-    hpet_write32(hpet_ticks(period), HPET_Tn_CMP(comparator));
+    hpet_write32(cfg | HPET_TN_SETVAL, HPET_Tn_CFG(comparator));
+    hpet_write32(first, HPET_Tn_CMP(comparator));
+    hpet_write32(period_ticks, HPET_Tn_CMP(comparator));
+    hpet_write32(cfg | HPET_TN_ENABLE, HPET_Tn_CFG(comparator));
+}
+
+/*
+ * Both clocks at one moment.  The access to the counter may take long (an
+ * emulator's lock, an SMI): the width says how far apart they may be.  The TSC
+ * is read first, so what is derived from it is early, never late.
+ */
+static uint64_t clocks_read(uint64_t *tsc, uint32_t *count)
+{
+    *tsc = rdtsc();
+    *count = hpet_read32(HPET_COUNTER);
+
+    return rdtsc() - *tsc;
+}
+
+static uint64_t counter_to_tsc(uint32_t ticks)
+{
+    uint64_t ns = (uint64_t)ticks * hpet_read32(HPET_PERIOD) /
+                  FEMTOSECS_PER_NS;
+
+    return ns * cpu_khz / 1000000;
+}
+
+void xprof_hpet_anchor(struct xprof_session *s)
+{
+    uint64_t tsc, width;
+    uint32_t count;
+
+    width = clocks_read(&tsc, &count);
+
+    /* Before the first tick there is nothing to compare; a wide reading says too little. */
+    if ( (int32_t)(count - last_tick) < 0 || width > s->period_tsc / 8 )
+        return;
+
+    last_tick += (count - last_tick) / period_ticks * period_ticks;
+    ACCESS_ONCE(s->anchor_tsc) =
+        tsc + counter_to_tsc(last_tick + period_ticks - count);
+}
+
+/* When the first tick will be, by the best of a few readings. */
+static void anchor_first(struct xprof_session *s)
+{
+    uint64_t tsc, width, best = ~0ull;
+    uint32_t count, first = hpet_ticks(FIRST_TICK);
+    unsigned int i;
+
+    for ( i = 0; i < 10; i++ )
+    {
+        width = clocks_read(&tsc, &count);
+        if ( !i )
+            last_tick = count + first;
+        if ( width >= best )
+            continue;
+        best = width;
+        s->anchor_tsc = tsc + counter_to_tsc(last_tick - count);
+    }
 }
 
 void xprof_hpet_start(struct xprof_session *s)
 {
-    uint64_t first_tsc = rdtsc() + FIRST_TICK * cpu_khz / 1000000;
     unsigned int cpu;
+
+    period_ticks = hpet_ticks(s->period);
+    anchor_first(s);
 
     for ( cpu = 0; cpu < s->nr_cpus; cpu++ )
         if ( s->cpu[cpu] )
         {
-            s->cpu[cpu]->next_due_tsc = first_tsc;
+            s->cpu[cpu]->next_due_tsc = s->anchor_tsc;
+            s->cpu[cpu]->anchor_tsc = s->anchor_tsc;
             s->cpu[cpu]->was_online = cpu_online(cpu);
         }
 
@@ -114,7 +177,7 @@ void xprof_hpet_start(struct xprof_session *s)
     saved_route[0] = hpet_read32(HPET_Tn_ROUTE(comparator));
     saved_route[1] = hpet_read32(HPET_Tn_ROUTE(comparator) + 4);
     running = true;
-    comparator_program(s->period);
+    comparator_program(last_tick);
 }
 
 void xprof_hpet_stop(void)

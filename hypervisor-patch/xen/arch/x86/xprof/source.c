@@ -85,6 +85,7 @@ static void hpet_give_up(struct xprof_session *s)
         {
             xprof_mark_gap(s->cpu[cpu], XPROF_GAP_SOURCE);
             s->cpu[cpu]->was_online = false;
+            s->cpu[cpu]->taken = s->cpu[cpu]->due;
         }
     s->period = max(s->period, (s_time_t)XPROF_IPI_MIN_PERIOD);
     s->source = XPROF_SOURCE_IPI;
@@ -107,7 +108,10 @@ void xprof_source_check(struct xprof_session *s)
     if ( s->source == XPROF_SOURCE_HPET &&
          !cpumask_equal(&cpu_present_map, &cpu_online_map) )
         hpet_give_up(s);
-    if ( s->source == XPROF_SOURCE_IPI )
+
+    if ( s->source == XPROF_SOURCE_HPET )
+        xprof_hpet_anchor(s);
+    else
         xprof_ipi_check(s);
 }
 

@@ -18,6 +18,7 @@ unsigned int xprof_hpet_why(void);
 void xprof_hpet_round(struct xprof_session *s); /* period to whole HPET ticks */
 void xprof_hpet_start(struct xprof_session *s);
 void xprof_hpet_stop(void);                  /* also softirq */
+void xprof_hpet_anchor(struct xprof_session *s); /* softirq, often: sets anchor_tsc */
 
 /* Every NMI that is latched on some CPU has been taken when this returns. Also softirq. */
 void xprof_nmi_barrier(void);

@@ -18,26 +18,30 @@
 
 /*
  * Evidence for "this NMI is ours": a source counts what is due, the handler
- * what it took.  At most XPROF_MAX_DUE may be outstanding: one NMI being handled
- * and one latched behind it is all that a CPU can hold.
+ * what it took.  At most XPROF_MAX_DUE may be outstanding: one NMI whose
+ * handler has begun but not counted yet, one latched behind it, and one that
+ * is just being sent.  More have merged with the latched one.
+ *
+ * Merged ticks leave evidence for NMIs that never come.  What is left over
+ * after each of XPROF_STALE claims in a row is taken for that and forgiven.
  */
-#define XPROF_MAX_DUE 2u
+#define XPROF_MAX_DUE 3u
+#define XPROF_STALE  16u
 
 struct xprof_cpu {
     struct xprof_records records;
 
+    /* Ticks that are due: counted by the source (IPI: the timer of the CPU before). */
+    uint32_t due;
+    uint64_t ticks, coalesced;
+
     /* Written by the handler of this CPU only. */
-    uint32_t taken;
+    uint32_t taken, stale;
+    uint64_t next_due_tsc;      /* source HPET: when the next tick is due, */
+    uint64_t anchor_tsc;        /*   and the session's anchor it was derived from */
     uint64_t nmis, passed;
     uint64_t handler_ticks, handler_max;
     uint64_t last_tsc;
-
-    /* Source IPI: written by the timer of the CPU before this one. */
-    uint32_t due;
-    uint64_t ticks, coalesced;
-    /* Source HPET: written by the handler. */
-    uint32_t credit;            /* ticks that were due and not taken */
-    uint64_t next_due_tsc;
 
     unsigned int cpu;
     bool was_online;            /* housekeeping's memory */
@@ -59,6 +63,7 @@ struct xprof_session {
     bool callback_ours;         /* our callback stands in nmi_callback */
     s_time_t period, wake_period;
     uint64_t period_tsc;
+    uint64_t anchor_tsc;        /* source HPET: TSC of some tick, by its own counter */
     unsigned int nr_cpus;       /* CPU ids are below this */
     unsigned int nr_ctl;
     struct page_info **ctl;     /* control pages */

@@ -41,7 +41,7 @@ enum xp_chunk_type {
 };
 
 #define XP_STRING_MAX 65535u   /* bytes; the writer cuts what is longer */
-#define XP_BLOCK_SAMPLES 16384u /* samples in a chunk, at most */
+#define XP_BLOCK_SAMPLES 16384u /* = XP_BLOCK_MAX: samples in a chunk, at most */
 #define XP_CPU_MAX 65535u
 
 #endif

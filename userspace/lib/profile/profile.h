@@ -178,6 +178,7 @@ struct xp_site {
 	uint16_t domid, vcpu;
 	uint8_t event, mode;
 };
+#define XP_BLOCK_MAX 16384u /* samples in a block, at most */
 struct xp_packed {
 	uint32_t cpu;
 	size_t nr, nr_sites;

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The order of rows: most samples first, then by what is printed, so that it is the same every time. */
+#include "lib/agg/agg.h"
+
+struct order {
+	const struct xp_agg *agg;
+	size_t event;
+};
+
+static int by_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+static int by_number(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int by_domain(const struct xp_agg *a, uint32_t x, uint32_t y)
+{
+	int c;
+
+	if (x == y || x == XP_NONE || y == XP_NONE)
+		return by_number(x, y);
+	c = strcmp(a->domains[x].name, a->domains[y].name);
+	if (!c)
+		c = by_number(a->domains[x].domid, a->domains[y].domid);
+	return c ? c : by_number(x, y);
+}
+
+static int by_names(const struct xp_agg *a, const struct xp_row *x, const struct xp_row *y)
+{
+	int c = by_domain(a, x->domain, y->domain);
+
+	if (!c)
+		c = by_number(x->vcpu, y->vcpu);
+	if (!c)
+		c = by_number(x->cpu, y->cpu);
+	if (!c)
+		c = by_number(x->mode, y->mode);
+	if (!c)
+		c = by_text(x->comm, y->comm);
+	if (!c)
+		c = by_number(x->tgid, y->tgid);
+	if (!c)
+		c = by_text(x->image ? x->image->name : NULL, y->image ? y->image->name : NULL);
+	if (!c)
+		c = by_text(x->symbol ? x->symbol->name : NULL, y->symbol ? y->symbol->name : NULL);
+	if (!c)
+		c = by_number(x->symbol ? x->symbol->start : x->address, y->symbol ? y->symbol->start : y->address);
+	if (!c) /* the same names in two images of the same name */
+		c = by_number((uintptr_t)x->image, (uintptr_t)y->image);
+	return c;
+}
+
+static int compare(const void *pa, const void *pb, void *arg)
+{
+	const struct xp_row *a = pa, *b = pb;
+	const struct order *order = arg;
+	uint64_t x = a->counts[order->event], y = b->counts[order->event];
+
+	return x != y ? (x > y ? -1 : 1) : by_names(order->agg, a, b);
+}
+
+void xp_agg_sort(struct xp_agg *a, size_t event)
+{
+	struct order order = { a, event };
+
+	qsort_r(a->rows, a->nr_rows, sizeof(*a->rows), compare, &order);
+}

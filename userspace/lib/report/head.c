@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lib/report/head.h"
+
+#include <inttypes.h>
+
+#include "lib/agg/filter.h"
+#include "lib/base/text.h"
+#include "lib/report/format.h"
+
+uint64_t xp_report_busy(const struct xp_agg *a, size_t event)
+{
+	return a->samples.of[event] - a->domains[a->idle].modes[XP_MODE_IDLE].of[event];
+}
+
+void xp_report_lost(const struct xp_profile *p, struct xp_counts *lost)
+{
+	struct xp_counts told = { { 0 } };
+	size_t i, e;
+
+	memset(lost, 0, sizeof(*lost));
+	for (i = 0; i < p->nr_lost; i++)
+		told.of[p->lost[i].event] += p->lost[i].count;
+	for (i = 0; i < p->nr_stats; i++)
+		for (e = 0; e < XPROF_MAX_EVENTS; e++)
+			lost->of[e] += p->stats[i].lost[e];
+	for (e = 0; e < XPROF_MAX_EVENTS; e++)
+		if (told.of[e] > lost->of[e])
+			lost->of[e] = told.of[e];
+}
+
+static void put_host(FILE *out, const struct xp_profile *p)
+{
+	const char *host = xp_profile_host(p, "host.name"), *xen = xp_profile_host(p, "xen.version"),
+		   *kernel = xp_profile_host(p, "kernel.release"), *cpus = xp_profile_host(p, "host.cpus"),
+		   *cpu = xp_profile_host(p, "host.cpu");
+
+	fputs("# host ", out);
+	xp_text_print(out, host ? host : "unknown");
+	if (xen) {
+		fputs(", Xen ", out);
+		xp_text_print(out, xen);
+	}
+	if (kernel) {
+		fputs(", dom0 Linux ", out);
+		xp_text_print(out, kernel);
+	}
+	if (cpus) {
+		fputs(", ", out);
+		xp_text_print(out, cpus);
+		fputs(" CPUs", out);
+	}
+	if (cpu) {
+		fputs(" ", out);
+		xp_text_print(out, cpu);
+	}
+	fputc('\n', out);
+}
+
+static void put_times(FILE *out, const struct xp_agg *a)
+{
+	const struct xp_profile *p = a->profile;
+	uint64_t ns = xp_profile_duration_ns(p, a->first_tsc, a->last_tsc);
+	char text[XP_FORMAT_TEXT];
+
+	if (ns)
+		fprintf(out, "# recorded %s", xp_format_duration(text, ns));
+	else
+		fputs("# recorded (how long is not known)", out);
+	if (p->nr_clocks && p->clocks[0].realtime_ns)
+		fprintf(out, ", from %s", xp_format_time(text, p->clocks[0].realtime_ns));
+	fputc('\n', out);
+}
+
+static void put_filter(FILE *out, const struct xp_filter *f)
+{
+	size_t i;
+
+	if (!f->nr_domains && !f->cpus && !f->time && !f->modes)
+		return;
+	fputs("# only", out);
+	for (i = 0; i < f->nr_domains; i++) {
+		fputs(i ? "," : " domain ", out);
+		xp_text_print(out, f->domains[i]);
+	}
+	if (f->cpus) {
+		fputs(" CPU ", out);
+		xp_text_print(out, f->cpus);
+	}
+	if (f->time) {
+		fputs(" time ", out);
+		xp_text_print(out, f->time);
+	}
+	for (i = 0; i < XP_NR_MODES; i++)
+		if (f->modes & 1u << i)
+			fprintf(out, " %s", xp_mode_names[i]);
+	fputs("; lost samples, overhead and gaps are of the whole recording\n", out);
+}
+
+/* ---- what the rings' headers said ---- */
+
+static void put_overhead(FILE *out, const struct xp_profile *p)
+{
+	uint64_t ticks = 0, max = 0, span = 0, khz = 0;
+	const char *text = xp_profile_host(p, "tsc.khz");
+	size_t i;
+
+	if (p->nr_clocks > 1 && p->clocks[p->nr_clocks - 1].tsc > p->clocks[0].tsc)
+		span = p->clocks[p->nr_clocks - 1].tsc - p->clocks[0].tsc;
+	for (i = 0; i < p->nr_stats; i++) {
+		ticks += p->stats[i].handler_ticks;
+		max = p->stats[i].handler_max > max ? p->stats[i].handler_max : max;
+	}
+	if (!p->nr_stats || !span) {
+		fputs("# overhead not known: recording did not end properly\n", out);
+		return;
+	}
+	fprintf(out, "# overhead %.2f%% of all CPUs' time in the NMI handler",
+		100.0 * (double)ticks / ((double)span * (double)p->nr_stats));
+	khz = text ? strtoull(text, NULL, 10) : 0;
+	if (khz)
+		fprintf(out, "; the longest took %.1f µs", (double)max * 1000 / (double)khz);
+	fputc('\n', out);
+}
+
+static void put_dropped(FILE *out, const struct xp_profile *p)
+{
+	uint64_t ticks = 0, dropped = 0, coalesced = 0;
+	char a[XP_FORMAT_TEXT], b[XP_FORMAT_TEXT], c[XP_FORMAT_TEXT];
+	size_t i;
+
+	for (i = 0; i < p->nr_stats; i++) {
+		const struct xp_cpu_stats *s = &p->stats[i];
+
+		ticks += s->ticks;
+		coalesced += s->coalesced;
+		dropped += s->ticks > s->nmis ? s->ticks - s->nmis : 0;
+	}
+	if (dropped)
+		fprintf(out, "# %s of %s ticks made no NMI of their own (%s found the one before still pending)\n",
+			xp_format_count(a, dropped), xp_format_count(b, ticks), xp_format_count(c, coalesced));
+}
+
+static const char *gap_reason(uint8_t reason)
+{
+	switch (reason) {
+	case XPROF_GAP_LIVEPATCH: return "a live patch was applied or reverted";
+	case XPROF_GAP_CALLBACK:  return "another had Xen's NMI callback";
+	case XPROF_GAP_OFFLINE:   return "offline";
+	default:                  return "reason not known";
+	}
+}
+
+static void put_gaps(FILE *out, const struct xp_profile *p)
+{
+	const char *text = xp_profile_host(p, "tsc.khz");
+	uint64_t khz = text ? strtoull(text, NULL, 10) : 0;
+	size_t i, shown = p->nr_gaps < 8 ? p->nr_gaps : 8;
+
+	for (i = 0; i < shown; i++) {
+		const struct xp_gap *g = &p->gaps[i];
+
+		fprintf(out, "# CPU %u was not sampled", g->cpu);
+		if (khz && g->last > g->first)
+			fprintf(out, " for %.1f ms", (double)(g->last - g->first) / (double)khz);
+		fprintf(out, ": %s\n", gap_reason(g->reason));
+	}
+	if (shown < p->nr_gaps)
+		fprintf(out, "# and %zu more gaps\n", p->nr_gaps - shown);
+}
+
+void xp_report_head(FILE *out, const struct xp_agg *a)
+{
+	const struct xp_profile *p = a->profile;
+
+	put_host(out, p);
+	put_times(out, a);
+	put_filter(out, &a->config.filter);
+	put_overhead(out, p);
+	put_dropped(out, p);
+	put_gaps(out, p);
+	if (p->damage) {
+		fputs("# NOT WHOLE: ", out);
+		xp_text_print(out, p->damage);
+		fputc('\n', out);
+	}
+}
+
+/* ---- of one event ---- */
+
+static void put_period(FILE *out, const struct xp_event *e)
+{
+	char text[XP_FORMAT_TEXT];
+
+	if (!e->period)
+		return;
+	if (!strcmp(e->name, "timer"))
+		fprintf(out, " (every %s on each CPU", xp_format_duration(text, e->period));
+	else
+		fprintf(out, " (every %s", xp_format_count(text, e->period));
+	if (e->source[0]) {
+		fputs(", source ", out);
+		xp_text_print(out, e->source);
+	}
+	fputc(')', out);
+}
+
+void xp_report_head_event(FILE *out, const struct xp_agg *a, size_t event)
+{
+	uint64_t all = a->samples.of[event], busy = xp_report_busy(a, event);
+	char text[XP_FORMAT_TEXT], name[16];
+	struct xp_counts lost;
+
+	xp_report_lost(a->profile, &lost);
+	fprintf(out, "# %s samples of ", xp_format_count(text, all));
+	xp_text_print(out, xp_agg_event_name(a, event, name));
+	if (event < a->profile->nr_events)
+		put_period(out, &a->profile->events[event]);
+	fprintf(out, ", %s lost\n", xp_format_count(text, lost.of[event]));
+	fprintf(out, "# idle %s;", xp_format_share(text, all - busy, all));
+	fprintf(out, " of the rest, to which all shares below refer, unresolved %s\n",
+		xp_format_share(text, a->unresolved.of[event], busy));
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The report as xprof-report-json(5) has it: counts everywhere, shares nowhere. */
+#include "lib/base/json.h"
+
+#include <inttypes.h>
+
+#include "lib/agg/filter.h"
+#include "lib/report/report.h"
+
+/* { "timer": N, … }, every event, so that a reader need not ask whether one is there. */
+static void put_counts(struct xp_json *j, const char *key, const struct xp_agg *a, const uint64_t *counts)
+{
+	char text[16];
+	size_t i;
+
+	xp_json_flat_object(j, key);
+	for (i = 0; i < a->nr_events; i++)
+		xp_json_u64(j, xp_agg_event_name(a, i, text), counts[i]);
+	xp_json_end_object(j);
+}
+
+static void put_events(struct xp_json *j, const struct xp_agg *a)
+{
+	char text[16];
+	size_t i;
+
+	xp_json_array(j, "events");
+	for (i = 0; i < a->nr_events; i++) {
+		const struct xp_event *e = i < a->profile->nr_events ? &a->profile->events[i] : NULL;
+
+		xp_json_flat_object(j, NULL);
+		xp_json_string(j, "name", xp_agg_event_name(a, i, text));
+		xp_json_u64(j, "period", e ? e->period : 0);
+		xp_json_end_object(j);
+	}
+	xp_json_end_array(j);
+}
+
+static void put_uuid(struct xp_json *j, const struct xp_domain *d)
+{
+	char text[37];
+	const uint8_t *u = d->uuid;
+
+	snprintf(text, sizeof(text), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		 u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+	xp_json_string(j, "uuid", text);
+}
+
+static void put_domain(struct xp_json *j, const struct xp_agg *a, const struct xp_agg_domain *d)
+{
+	static const char *const types[] = { "pv", "hvm", "pvh" };
+	struct xp_counts sum = { { 0 } };
+	size_t mode, e;
+
+	for (mode = 0; mode < XP_NR_MODES; mode++)
+		for (e = 0; e < a->nr_events; e++)
+			sum.of[e] += d->modes[mode].of[e];
+	xp_json_flat_object(j, NULL);
+	xp_json_string(j, "name", d->name);
+	xp_json_u64(j, "id", d->domid);
+	if (d->info)
+		put_uuid(j, d->info);
+	else
+		xp_json_null(j, "uuid");
+	xp_json_string(j, "type", d->info && d->info->type < 3 ? types[d->info->type] : NULL);
+	put_counts(j, "samples", a, sum.of);
+	xp_json_end_object(j);
+}
+
+static void put_symbol(struct xp_json *j, const struct xp_agg *a, const struct xp_row *row)
+{
+	xp_json_flat_object(j, NULL);
+	xp_json_string(j, "domain", a->domains[row->domain].name);
+	xp_json_u64(j, "domain_id", a->domains[row->domain].domid);
+	xp_json_string(j, "mode", xp_mode_names[row->mode]);
+	xp_json_string(j, "image", row->image ? row->image->name : NULL);
+	xp_json_string(j, "symbol", row->symbol ? row->symbol->name : NULL);
+	put_counts(j, "samples", a, row->counts);
+	xp_json_end_object(j);
+}
+
+int xp_report_json(FILE *out, struct xp_agg *a, struct xp_err *err)
+{
+	struct xp_counts lost;
+	struct xp_json j;
+	size_t i;
+
+	if (a->config.keys != XP_REPORT_JSON_KEYS)
+		return xp_fail(err, XP_E_USAGE, "JSON is of domain, mode, image and symbol");
+	xp_report_lost(a->profile, &lost);
+	xp_agg_sort(a, 0);
+	xp_json_init(&j, out);
+	xp_json_object(&j, NULL);
+	xp_json_u64(&j, "schema_version", XP_REPORT_JSON_VERSION);
+	xp_json_u64(&j, "duration_ns", xp_profile_duration_ns(a->profile, a->first_tsc, a->last_tsc));
+	xp_json_bool(&j, "complete", !a->profile->damage);
+	xp_json_string(&j, "damage", a->profile->damage);
+	put_events(&j, a);
+	put_counts(&j, "samples", a, a->samples.of);
+	put_counts(&j, "lost", a, lost.of);
+	put_counts(&j, "unresolved", a, a->unresolved.of);
+	xp_json_array(&j, "domains");
+	for (i = 0; i < a->nr_domains; i++)
+		if (i != a->idle)
+			put_domain(&j, a, &a->domains[i]);
+	xp_json_end_array(&j);
+	xp_json_array(&j, "symbols");
+	for (i = 0; i < a->nr_rows; i++)
+		put_symbol(&j, a, &a->rows[i]);
+	xp_json_end_array(&j);
+	xp_json_end_object(&j);
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reports: an aggregate as text for people and as JSON for programs. Whatever
+ * a guest may have named is escaped. The same aggregate and options give the
+ * same bytes.
+ *
+ * Errors of `out` are left for the caller to look at (ferror()).
+ */
+#ifndef XP_REPORT_REPORT_H
+#define XP_REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "lib/agg/agg.h"
+
+struct xp_report_options {
+	enum xp_key order[8];     /* the columns of the table, in this order */
+	size_t nr_order;
+	double percent_limit;     /* rows with a smaller share are left out, and counted */
+	unsigned int columns;     /* of the terminal; 0: as wide as it gets */
+	bool color;
+};
+
+/* Head, domains and rows of each event. Sorts the aggregate's rows. 0 or XP_E_NOMEM. */
+int xp_report_text(FILE *out, struct xp_agg *a, const struct xp_report_options *o, struct xp_err *err);
+
+/* As xprof-report-json(5) has it. Sorts the aggregate's rows. The aggregate must have been made with these keys. */
+#define XP_REPORT_JSON_KEYS (XP_KEY_DOMAIN | XP_KEY_MODE | XP_KEY_IMAGE | XP_KEY_SYMBOL)
+#define XP_REPORT_JSON_VERSION 1u
+int xp_report_json(FILE *out, struct xp_agg *a, struct xp_err *err);
+
+/* Samples that were lost, of each event: what the rings' headers said at the end, or the records if they say more. */
+void xp_report_lost(const struct xp_profile *p, struct xp_counts *lost);
+
+#endif

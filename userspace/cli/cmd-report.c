@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* xprof report: where the time went. */
+#include <getopt.h>
+
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "lib/report/report.h"
+
+#define DEFAULT_KEYS "domain,mode,process,image,symbol"
+#define DEFAULT_LIMIT 0.5
+#define MAX_DOMAINS 64
+
+struct options {
+	const char *input, *sort;
+	const char *domains[MAX_DOMAINS];
+	char *domain_text;        /* the list that they are parts of */
+	struct xp_filter filter;
+	double percent_limit;
+	enum cli_color color;
+	bool json, no_pager;
+};
+
+enum { OPT_JSON = 256, OPT_TIME, OPT_MODE, OPT_LIMIT, OPT_COLOR, OPT_NO_PAGER, OPT_STDIO };
+
+static const struct option long_options[] = {
+	{ "input", required_argument, NULL, 'i' },
+	{ "sort", required_argument, NULL, 's' },
+	{ "domain", required_argument, NULL, 'D' },
+	{ "domains", required_argument, NULL, 'D' },
+	{ "cpu", required_argument, NULL, 'C' },
+	{ "time", required_argument, NULL, OPT_TIME },
+	{ "mode", required_argument, NULL, OPT_MODE },
+	{ "percent-limit", required_argument, NULL, OPT_LIMIT },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "color", required_argument, NULL, OPT_COLOR },
+	{ "no-pager", no_argument, NULL, OPT_NO_PAGER },
+	{ "stdio", no_argument, NULL, OPT_STDIO }, /* perf's name for what we always do */
+	{ NULL, 0, NULL, 0 },
+};
+
+/* ---- arguments ---- */
+
+/* NAME|ID[,…], given once or more often. */
+static int add_domains(struct options *o, const char *list)
+{
+	char *text = strdup(list), *name, *next;
+
+	free(o->domain_text);
+	o->domain_text = text;
+	o->filter.nr_domains = 0;
+	if (!text)
+		return cli_usage("report", "no memory");
+	for (name = text; name; name = next) {
+		next = strchr(name, ',');
+		if (next)
+			*next++ = '\0';
+		if (o->filter.nr_domains == MAX_DOMAINS)
+			return cli_usage("report", "more than %d domains", MAX_DOMAINS);
+		o->domains[o->filter.nr_domains++] = name;
+	}
+	o->filter.domains = o->domains;
+	return 0;
+}
+
+static unsigned int mode_bit(const char *name, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < XP_NR_MODES; i++)
+		if (strlen(xp_mode_names[i]) == len && !memcmp(xp_mode_names[i], name, len))
+			return 1u << i;
+	return 0;
+}
+
+static int add_modes(struct options *o, const char *list)
+{
+	const char *p = list;
+
+	for (;;) {
+		size_t len = strcspn(p, ",");
+		unsigned int bit = mode_bit(p, len);
+
+		if (!bit)
+			return cli_usage("report", "--mode %s: there are xen, kernel, user and idle", list);
+		o->filter.modes |= bit;
+		if (!p[len])
+			return 0;
+		p += len + 1;
+	}
+}
+
+static int set_limit(struct options *o, const char *text)
+{
+	char *end;
+
+	o->percent_limit = strtod(text, &end);
+	if (end == text || *end || !(o->percent_limit >= 0 && o->percent_limit <= 100))
+		return cli_usage("report", "--percent-limit %s: a number from 0 to 100 is wanted", text);
+	return 0;
+}
+
+static int set_option(struct options *o, int c)
+{
+	switch (c) {
+	case 'i': o->input = optarg; return 0;
+	case 's': o->sort = optarg; return 0;
+	case 'D': return add_domains(o, optarg);
+	case 'C': o->filter.cpus = optarg; return 0;
+	case OPT_TIME: o->filter.time = optarg; return 0;
+	case OPT_MODE: return add_modes(o, optarg);
+	case OPT_LIMIT: return set_limit(o, optarg);
+	case OPT_JSON: o->json = true; return 0;
+	case OPT_NO_PAGER: o->no_pager = true; return 0;
+	case OPT_STDIO: return 0;
+	case OPT_COLOR:
+		if (cli_parse_color(optarg, &o->color))
+			return 0;
+		return cli_usage("report", "--color=%s: there are auto, always and never", optarg);
+	default:
+		return cli_usage("report", "this option is not known, or its value is missing");
+	}
+}
+
+static int parse(struct options *o, int argc, char **argv)
+{
+	int c, status;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "i:s:D:C:", long_options, NULL)) != -1) {
+		status = set_option(o, c);
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+/* ---- the report ---- */
+
+static int configure(const struct options *o, struct xp_agg_config *config, struct xp_report_options *report,
+		     struct xp_err *err)
+{
+	const char *sort = o->sort ? o->sort : DEFAULT_KEYS;
+	int rc;
+
+	*config = (struct xp_agg_config){ .filter = o->filter };
+	*report = (struct xp_report_options){ .percent_limit = o->percent_limit };
+	rc = xp_keys_parse(sort, &config->keys, report->order, &report->nr_order, err);
+	if (rc)
+		return rc;
+	config->process_of_user_only = !o->sort;
+	config->addresses = true;
+	if (o->json) {
+		config->keys = XP_REPORT_JSON_KEYS;
+		config->addresses = false;
+	}
+	return 0;
+}
+
+static int print(const struct options *o, struct xp_agg *a, struct xp_report_options *report, struct xp_err *err)
+{
+	int rc;
+
+	if (o->json)
+		return xp_report_json(stdout, a, err);
+	report->columns = cli_columns();
+	report->color = cli_use_color(o->color);
+	if (!o->no_pager)
+		cli_pager_begin();
+	rc = xp_report_text(stdout, a, report, err);
+	cli_pager_end();
+	return rc;
+}
+
+static int report(const struct options *o, struct xp_profile *p)
+{
+	struct xp_report_options report_options;
+	struct xp_agg_config config;
+	struct xp_err err = { "" };
+	struct xp_agg *a;
+	int rc;
+
+	rc = configure(o, &config, &report_options, &err);
+	if (!rc)
+		rc = xp_agg_run(&a, p, &config, &err);
+	if (rc)
+		return cli_fail(rc, &err);
+	rc = print(o, a, &report_options, &err);
+	xp_agg_free(a);
+	return rc ? cli_fail(rc, &err) : XP_EXIT_OK;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	struct options o = { .percent_limit = DEFAULT_LIMIT };
+	struct xp_profile *p = NULL;
+	int status = parse(&o, argc, argv), opened;
+
+	if (!status) {
+		opened = cli_open_profile(&p, "report", o.input, argc, argv);
+		status = p ? report(&o, p) : opened;
+		if (!status)
+			status = opened;
+	}
+	xp_profile_free(p);
+	free(o.domain_text);
+	return status;
+}

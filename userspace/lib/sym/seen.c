@@ -107,6 +107,8 @@ static void note_address(struct xp_seen *s, uint64_t space, uint64_t ip)
 
 	if (result == XP_ADDR_NO_ROOM)
 		s->overflow++;
+	else
+		s->last = (struct xp_addr){ space, ip };
 	if (result == XP_ADDR_NEW && XP_SPACE_IS_USER(space) && s->nr_fresh < XP_SEEN_FRESH)
 		s->fresh[s->nr_fresh++] = (struct xp_fresh){ { space, ip }, 0 };
 }
@@ -121,6 +123,5 @@ void xp_seen_sample(struct xp_seen *s, const struct xprof_sample *sample)
 		note_root(s, XP_SPACE_CR3(space), sample->tsc);
 	if (s->last.space == space && s->last.ip == sample->ip)
 		return;
-	s->last = (struct xp_addr){ space, sample->ip };
 	note_address(s, space, sample->ip);
 }

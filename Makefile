@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# xprof. Targets: all (default), unit, fuzz, clean; each folder's fragment
-# (*.mk) says what it adds.
+# xprof. `make help` lists the targets; each folder's fragment (*.mk) has its own.
+#
+# make          the command and the developers' tools
+# make install  DESTDIR=, PREFIX= (/usr/local)
+# make clean    removes the build folder
 #
 #   V=1      show commands             DEV=1    strict warnings, as errors
 #   O=DIR    build there (build)       SAN=1    ASan and UBSan (build/san)
@@ -10,7 +13,7 @@
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all unit fuzz clean
+.PHONY: all unit fuzz clean help install
 
 TOP := $(CURDIR)
 
@@ -40,12 +43,31 @@ AR := ar
 endif
 CFLAGS ?= -O2 -g
 INSTALL ?= install
+PREFIX ?= /usr/local
+VERSION := 0.1.0
 
 all:
 
+include hypervisor-patch/hypervisor-patch.mk
+include kernel-helper/kernel-helper.mk
 include userspace/userspace.mk
 include tools/tools.mk
 include tests/tests.mk
+
+# xprof and its man pages; the module's sources where DKMS looks for them; live
+# patches where xprof looks for them (`make payload` builds one for the testbed,
+# hypervisor-patch/livepatch/build one for any other hypervisor).
+install: $(O)/xprof
+	$(Q)$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/xprof/payload $(DESTDIR)$(PREFIX)/src
+	$(Q)$(INSTALL) -m 755 $(O)/xprof $(DESTDIR)$(PREFIX)/bin/xprof
+	$(Q)kernel-helper/dkms-tree $(DESTDIR)$(PREFIX)/src/xprof-$(VERSION)
+	$(Q)for page in $(XP_MAN); do \
+		dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
+		$(INSTALL) -d $$dir && $(INSTALL) -m 644 $$page $$dir/ || exit 1; \
+	done
+
+help:
+	@sed -n 's/^# \(make [a-z-]*  \)/  \1/p' Makefile hypervisor-patch/*.mk kernel-helper/*.mk userspace/*.mk tools/*.mk tests/*.mk
 
 clean:
 	$(Q)rm -rf -- $(O)

@@ -12,3 +12,12 @@ $(DEV_TOOLS): $(O)/%: $(O)/obj/tools/dev/%.o $(XP_LIB)
 	$(Q)$(CC) $(XP_LDFLAGS) -o $@ $^ $(XP_LDLIBS) -lm
 
 -include $(wildcard $(O)/obj/tools/dev/*.d)
+
+# make dom0-root  what dom0 of the testbed gets installed: $(O)/dom0-root
+.PHONY: dom0-root
+dom0-root: $(O)/dom0-root/.made
+
+$(O)/dom0-root/.made: $(O)/xprof $(O)/payload/.bookworm $(O)/module/xprof.ko $(XP_MAN) tools/testbed/dom0-root
+	$(say) ROOT $(O)/dom0-root
+	$(Q)tools/testbed/dom0-root $(abspath $(O))
+	$(Q)touch $@

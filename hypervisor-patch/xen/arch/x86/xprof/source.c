@@ -9,6 +9,7 @@
 #include "compat.h"
 #include "nmi.h"
 #include "source.h"
+#include "sysctl.h"
 
 #define applied_list XPROF_STATIC(applied_list)
 #define nmi_callback XPROF_STATIC(nmi_callback)

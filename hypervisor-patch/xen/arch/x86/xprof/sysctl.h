@@ -14,4 +14,7 @@
 long xprof_do_sysctl(struct xen_sysctl *op,
                      XEN_GUEST_HANDLE_PARAM(xen_sysctl_t) u_sysctl);
 
+/* To be called before a CPU may come online. Context: process. */
+void xprof_source_before_hotplug(void);
+
 #endif /* XPROF_SYSCTL_H */

@@ -101,7 +101,6 @@ void xprof_source_limit(struct xprof_session *s); /* bounds period, sets period_
 int xprof_source_start(struct xprof_session *s);
 void xprof_source_stop(struct xprof_session *s); /* nothing of it is pending after this */
 void xprof_source_check(struct xprof_session *s); /* housekeeping: CPUs come and gone; softirq */
-void xprof_source_before_hotplug(void);         /* a CPU may come online soon */
 int xprof_callback_install(uint64_t *owner);    /* -ERESTART, -EBUSY */
 int xprof_callback_remove(void);                /* -ERESTART */
 bool xprof_callback_is_ours(void);              /* any context */

@@ -277,9 +277,7 @@ static int make_rows(struct xp_agg *a, struct xp_err *err)
 	if (!a->rows)
 		return xp_fail(err, XP_E_NOMEM, "no memory for %zu rows", t->nr);
 	for (i = 0; i < t->nr; i++)
-		fill_row(a, &a->rows[i], &t->keys[i], &t->counts[i * t->nr_events]);
-	free(t->keys); /* what identifies a row is in the row now */
-	t->keys = NULL;
+		fill_row(a, &a->rows[i], &xp_row_entry(t, i)->key, xp_row_entry(t, i)->counts);
 	return 0;
 }
 

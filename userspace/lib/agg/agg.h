@@ -103,8 +103,11 @@ struct xp_agg {
 int xp_agg_run(struct xp_agg **out, struct xp_profile *p, const struct xp_agg_config *config, struct xp_err *err);
 void xp_agg_free(struct xp_agg *a);
 
-/* Sorts rows: most samples of `event` first, ties by what is printed. */
-void xp_agg_sort(struct xp_agg *a, size_t event);
+/*
+ * Sorts rows: most samples of `event` first, ties by what is printed. Those with fewer than min_samples come last, in
+ * no order. Returns how many have as many.
+ */
+size_t xp_agg_sort(struct xp_agg *a, size_t event, uint64_t min_samples);
 
 /* "timer", or "event3" when the profile does not say. */
 const char *xp_agg_event_name(const struct xp_agg *a, size_t event, char text[16]);

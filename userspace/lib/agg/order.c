@@ -63,9 +63,19 @@ static int compare(const void *pa, const void *pb, void *arg)
 	return x != y ? (x > y ? -1 : 1) : by_names(order->agg, a, b);
 }
 
-void xp_agg_sort(struct xp_agg *a, size_t event)
+size_t xp_agg_sort(struct xp_agg *a, size_t event, uint64_t min_samples)
 {
 	struct order order = { a, event };
+	size_t nr = 0, i;
 
-	qsort_r(a->rows, a->nr_rows, sizeof(*a->rows), compare, &order);
+	for (i = 0; i < a->nr_rows; i++) {
+		struct xp_row row = a->rows[i];
+
+		if (row.counts[event] < min_samples)
+			continue;
+		a->rows[i] = a->rows[nr];
+		a->rows[nr++] = row;
+	}
+	qsort_r(a->rows, nr, sizeof(*a->rows), compare, &order);
+	return nr;
 }

@@ -14,13 +14,12 @@ int xp_row_table_init(struct xp_row_table *t, size_t nr_events, struct xp_err *e
 
 void xp_row_table_release(struct xp_row_table *t)
 {
-	free(t->keys);
-	free(t->counts);
+	free(t->entries);
 	free(t->slots);
 	memset(t, 0, sizeof(*t));
 }
 
-static size_t hash(const struct xp_row_key *k)
+static uint64_t hash(const struct xp_row_key *k)
 {
 	uint64_t h = ((uint64_t)k->image << 32 | k->symbol) * 0x9e3779b97f4a7c15u;
 
@@ -28,89 +27,104 @@ static size_t hash(const struct xp_row_key *k)
 	h = (h ^ h >> 29 ^ k->address) * 0x165667b19e3779f9u;
 	h = (h ^ h >> 32 ^ ((uint64_t)k->tgid << 32 | (k->mode + k->vcpu * 8))) * 0x9e3779b97f4a7c15u;
 	h = (h ^ h >> 32 ^ k->cpu) * 0xc2b2ae3d27d4eb4fu;
-	return (size_t)(h >> 20);
+	return h ^ h >> 32;
 }
 
-/* The slot of key, or the free one where it would be. */
-static uint32_t *find(const struct xp_row_table *t, const struct xp_row_key *key)
+/* The slot of key (whose hash is h), or the free one where it would be. */
+static uint64_t *find(const struct xp_row_table *t, const struct xp_row_key *key, uint64_t h)
 {
-	size_t i = hash(key) & t->mask;
+	size_t i = h & t->mask;
 
-	while (t->slots[i] && memcmp(&t->keys[t->slots[i] - 1], key, sizeof(*key)))
-		i = (i + 1) & t->mask;
+	for (; t->slots[i]; i = (i + 1) & t->mask) {
+		uint64_t slot = t->slots[i];
+
+		if (slot >> 32 == h >> 32 && !memcmp(&xp_row_entry(t, (uint32_t)slot - 1)->key, key, sizeof(*key)))
+			break;
+	}
 	return &t->slots[i];
+}
+
+static uint64_t slot_value(uint64_t h, size_t row)
+{
+	return h >> 32 << 32 | (row + 1);
 }
 
 static bool grow_slots(struct xp_row_table *t)
 {
 	size_t nr_slots = (t->mask + 1) * 2, i;
-	uint32_t *slots = calloc(nr_slots, sizeof(*slots));
+	uint64_t *slots = calloc(nr_slots, sizeof(*slots));
 
 	if (!slots)
 		return false;
 	free(t->slots);
 	t->slots = slots;
 	t->mask = nr_slots - 1;
-	for (i = 0; i < t->nr; i++)
-		*find(t, &t->keys[i]) = (uint32_t)i + 1;
+	for (i = 0; i < t->nr; i++) {
+		const struct xp_row_key *key = &xp_row_entry(t, i)->key;
+		uint64_t h = hash(key);
+
+		*find(t, key, h) = slot_value(h, i);
+	}
 	return true;
 }
 
-static bool grow_rows(struct xp_row_table *t)
+static bool grow_entries(struct xp_row_table *t)
 {
 	size_t cap = t->cap ? t->cap * 2 : 1024;
-	struct xp_row_key *keys = realloc(t->keys, cap * sizeof(*keys));
-	uint64_t *counts;
+	char *entries = realloc(t->entries, cap * xp_row_entry_size(t->nr_events));
 
-	if (!keys)
+	if (!entries)
 		return false;
-	t->keys = keys;
-	counts = realloc(t->counts, cap * t->nr_events * sizeof(*counts));
-	if (!counts)
-		return false;
-	t->counts = counts;
+	t->entries = entries;
 	t->cap = cap;
 	return true;
 }
 
 bool xp_row_table_widen(struct xp_row_table *t, size_t nr_events)
 {
-	uint64_t *counts = calloc(t->cap ? t->cap * nr_events : 1, sizeof(*counts));
-	size_t i;
+	size_t old = xp_row_entry_size(t->nr_events), size = xp_row_entry_size(nr_events), i;
+	char *entries = calloc(t->cap + 1, size);
 
-	if (!counts)
+	if (!entries)
 		return false;
 	for (i = 0; i < t->nr; i++)
-		memcpy(&counts[i * nr_events], &t->counts[i * t->nr_events], t->nr_events * sizeof(*counts));
-	free(t->counts);
-	t->counts = counts;
+		memcpy(entries + i * size, t->entries + i * old, old);
+	free(t->entries);
+	t->entries = entries;
 	t->nr_events = nr_events;
 	return true;
 }
 
-static bool add(struct xp_row_table *t, uint32_t *slot, const struct xp_row_key *key)
+static struct xp_row_entry *add(struct xp_row_table *t, const struct xp_row_key *key)
 {
-	if (t->nr == t->cap && !grow_rows(t))
-		return false;
-	t->keys[t->nr] = *key;
-	memset(&t->counts[t->nr * t->nr_events], 0, t->nr_events * sizeof(*t->counts));
-	*slot = (uint32_t)++t->nr;
+	struct xp_row_entry *e;
+
+	if (t->nr == t->cap && !grow_entries(t))
+		return NULL;
+	if ((t->nr + 1) * 2 > t->mask && !grow_slots(t))
+		return NULL;
+	e = xp_row_entry(t, t->nr);
+	memset(e, 0, xp_row_entry_size(t->nr_events));
+	e->key = *key;
 	t->nr_addresses += key->address < XP_ADDRESS_OTHERS;
-	return t->nr * 2 <= t->mask || grow_slots(t);
+	return e;
 }
 
 uint64_t *xp_row_table_counts(struct xp_row_table *t, struct xp_row_key *key)
 {
-	uint32_t *slot = find(t, key);
+	uint64_t h = hash(key), *slot = find(t, key, h);
+	struct xp_row_entry *e;
 
 	if (!*slot && key->address < XP_ADDRESS_OTHERS && t->nr_addresses >= XP_AGG_MAX_ADDRESSES) {
 		key->address = XP_ADDRESS_OTHERS;
-		slot = find(t, key);
+		h = hash(key);
+		slot = find(t, key, h);
 	}
-	if (!*slot) {
-		if (!add(t, slot, key))
-			return NULL;
-		return &t->counts[(t->nr - 1) * t->nr_events];
-	}
-	return &t->counts[(*slot - 1) * t->nr_events];
+	if (*slot)
+		return xp_row_entry(t, (uint32_t)*slot - 1)->counts;
+	e = add(t, key);
+	if (!e)
+		return NULL;
+	*find(t, key, h) = slot_value(h, t->nr++); /* the slots may have moved */
+	return e->counts;
 }

@@ -17,14 +17,29 @@ struct xp_row_key {
 #define XP_ADDRESS_NONE   UINT64_MAX        /* not told apart */
 #define XP_ADDRESS_OTHERS (UINT64_MAX - 1)  /* there were too many */
 
+/* A row as it lies in the table: its counts are beside its key, for the cache's sake. */
+struct xp_row_entry {
+	struct xp_row_key key;
+	uint64_t counts[];       /* nr_events of them */
+};
+
 struct xp_row_table {
-	struct xp_row_key *keys; /* of each row, in order of appearance */
-	uint64_t *counts;        /* nr_events of each row */
+	char *entries;           /* in order of appearance */
 	size_t nr, cap, nr_events;
 	size_t nr_addresses;     /* rows with an address of their own */
-	uint32_t *slots;         /* row + 1 */
+	uint64_t *slots;         /* 32 bits of the hash, then row + 1 */
 	size_t mask;
 };
+
+static inline size_t xp_row_entry_size(size_t nr_events)
+{
+	return sizeof(struct xp_row_entry) + nr_events * sizeof(uint64_t);
+}
+
+static inline struct xp_row_entry *xp_row_entry(const struct xp_row_table *t, size_t i)
+{
+	return (struct xp_row_entry *)(void *)(t->entries + i * xp_row_entry_size(t->nr_events));
+}
 
 int xp_row_table_init(struct xp_row_table *t, size_t nr_events, struct xp_err *err);
 void xp_row_table_release(struct xp_row_table *t);

@@ -88,7 +88,7 @@ int xp_report_json(FILE *out, struct xp_agg *a, struct xp_err *err)
 	if (a->config.keys != XP_REPORT_JSON_KEYS)
 		return xp_fail(err, XP_E_USAGE, "JSON is of domain, mode, image and symbol");
 	xp_report_lost(a->profile, &lost);
-	xp_agg_sort(a, 0);
+	xp_agg_sort(a, 0, 0);
 	xp_json_init(&j, out);
 	xp_json_object(&j, NULL);
 	xp_json_u64(&j, "schema_version", XP_REPORT_JSON_VERSION);

@@ -44,6 +44,12 @@ void xp_table_name(struct xp_table *t, const char *text)
 	end_cell(t, at);
 }
 
+/* The last column says most: it counts as half as wide when something has to give. */
+static size_t weight(const struct xp_table *t, const size_t *widths, size_t i)
+{
+	return i + 1 == t->nr_columns ? widths[i] / 2 : widths[i];
+}
+
 /* Heads are the first row of cells: each widens the column it makes. */
 void xp_table_column(struct xp_table *t, const char *head, bool right, bool may_shrink)
 {
@@ -68,7 +74,7 @@ static void shrink(const struct xp_table *t, size_t *widths, unsigned int column
 
 		for (i = 0; i < t->nr_columns; i++)
 			if (t->columns[i].may_shrink && widths[i] > MIN_SHRUNK &&
-			    (widest == t->nr_columns || widths[i] > widths[widest]))
+			    (widest == t->nr_columns || weight(t, widths, i) > weight(t, widths, widest)))
 				widest = i;
 		if (widest == t->nr_columns)
 			return;

@@ -113,13 +113,6 @@ static void put_row(struct xp_table *t, const struct xp_agg *a, const struct xp_
 		put_key(t, a, row, o->order[i]);
 }
 
-static bool is_shown(const struct xp_agg *a, const struct xp_row *row, size_t event, double limit)
-{
-	uint64_t whole = row->mode == XP_MODE_IDLE ? a->samples.of[event] : xp_report_busy(a, event);
-
-	return row->counts[event] && xp_percent(row->counts[event], whole) >= limit;
-}
-
 struct left_out {
 	size_t rows;
 	uint64_t samples;
@@ -135,28 +128,34 @@ static void put_left_out(FILE *out, const struct left_out *left, uint64_t busy, 
 		xp_format_count(text, left->rows), limit, xp_format_share(share, left->samples, busy));
 }
 
+/* The fewest samples that make a share of limit percent. */
+static uint64_t min_samples(double limit, uint64_t whole)
+{
+	uint64_t min = (uint64_t)(limit / 100 * (double)whole);
+
+	while (xp_percent(min, whole) < limit && min < whole)
+		min++;
+	return min ? min : 1;
+}
+
 static int put_rows(FILE *out, struct xp_agg *a, size_t event, const struct xp_report_options *o, struct xp_err *err)
 {
 	struct left_out left = { 0, 0 };
 	struct xp_table t;
-	size_t i;
+	size_t i, shown;
 	bool ok;
 
-	xp_agg_sort(a, event);
+	shown = xp_agg_sort(a, event, min_samples(o->percent_limit, xp_report_busy(a, event)));
 	xp_table_init(&t);
 	xp_table_column(&t, "Overhead", true, false);
 	xp_table_column(&t, "Samples", true, false);
 	for (i = 0; i < o->nr_order; i++)
 		put_head(&t, o->order[i]);
-	for (i = 0; i < a->nr_rows; i++) {
-		const struct xp_row *row = &a->rows[i];
-
-		if (is_shown(a, row, event, o->percent_limit)) {
-			put_row(&t, a, row, event, o);
-		} else if (row->counts[event]) {
-			left.rows++;
-			left.samples += row->mode == XP_MODE_IDLE ? 0 : row->counts[event];
-		}
+	for (i = 0; i < shown; i++)
+		put_row(&t, a, &a->rows[i], event, o);
+	for (; i < a->nr_rows; i++) {
+		left.rows += a->rows[i].counts[event] > 0;
+		left.samples += a->rows[i].mode == XP_MODE_IDLE ? 0 : a->rows[i].counts[event];
 	}
 	ok = xp_table_print(out, &t, o->columns, o->color ? BOLD_PERCENT : 0);
 	xp_table_release(&t);

@@ -230,6 +230,29 @@ static void test_space__maps_read_after_an_exec_that_is_told_later(void **state)
 	xp_spaces_release(&s);
 }
 
+static void test_space__a_programs_maps_begin_with_its_record(void **state)
+{
+	struct xp_space *space;
+	struct xp_spaces s;
+
+	(void)state;
+	assert_true(xp_spaces_init(&s, 100));
+	space = xp_spaces_get(&s, 1);
+	map(&s, space, 0, 0x1000, 0x2000, 1);    /* was there before */
+	assert_true(xp_space_root(space, 0x5000, 5));
+	map(&s, space, 80, 0x3000, 0x4000, 2);   /* by the old program, just before … */
+	xp_space_exec(space, 90);
+	map(&s, space, 91, 0x1000, 0x2000, 3);   /* the kernel maps the new one … */
+	assert_true(xp_space_root(space, 0x6000, 100)); /* and then says so */
+	map(&s, space, 120, 0x7000, 0x8000, 4);
+	assert_int_equal(xp_space_map_tsc(space, &space->maps[0], 50), 0);
+	assert_int_equal(xp_space_map_tsc(space, &space->maps[1], 50), 80);
+	assert_int_equal(xp_space_map_tsc(space, &space->maps[2], 50), 100);
+	assert_int_equal(xp_space_map_tsc(space, &space->maps[2], 5), 91); /* that record is another's */
+	assert_int_equal(xp_space_map_tsc(space, &space->maps[3], 50), 120);
+	xp_spaces_release(&s);
+}
+
 static void test_space__what_is_forgotten_makes_room(void **state)
 {
 	struct xp_space *space;
@@ -319,6 +342,7 @@ int main(void)
 		cmocka_unit_test(test_space__child_has_its_parents_maps_until_it_execs),
 		cmocka_unit_test(test_space__repeated_mapping_is_one),
 		cmocka_unit_test(test_space__maps_read_after_an_exec_that_is_told_later),
+		cmocka_unit_test(test_space__a_programs_maps_begin_with_its_record),
 		cmocka_unit_test(test_space__what_is_forgotten_makes_room),
 		cmocka_unit_test(test_seen__whose_address_it_is),
 		cmocka_unit_test(test_seen__beyond_the_bound_is_counted),

@@ -110,9 +110,11 @@ int xp_follow_task(struct xp_follow *f, const struct xprof_task *task, struct xp
 	if (!task->cr3 || task->type == XPROF_TASK_EXIT || task->type == XPROF_TASK_LOST)
 		return 0;
 	space = xp_spaces_get(&f->spaces, task->tgid);
+	if (space && task->type == XPROF_TASK_SNAPSHOT && space->nr_roots)
+		return 0; /* another thread of it, or it has been told already */
 	if (!space || !xp_space_root(space, task->cr3, task->tsc))
 		return xp_fail(err, XP_E_NOMEM, "no memory for process %u", task->tgid);
-	if (task->type == XPROF_TASK_SNAPSHOT && !space->read_tsc)
+	if (task->type == XPROF_TASK_SNAPSHOT)
 		xp_follow_read_maps(f, space, 0);
 	else if (!f->perf)
 		follow_by_proc(f, space, task);

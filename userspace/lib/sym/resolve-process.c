@@ -189,8 +189,11 @@ static int emit_maps(struct processes *p, const struct source *s, const struct u
 
 	for (i = 0; !rc && i < nr; i++) {
 		const struct xp_mapping *m = maps[i].map;
-		struct xp_map map = { .tsc = m->tsc, .tgid = maps[i].space->tgid, .start = m->start, .end = m->end,
-				      .image_addr = image_address(s, m->offset), .image = image };
+		struct xp_map map = {
+			.tsc = xp_space_map_tsc(maps[i].space, m, xp_follow_second(p->f)),
+			.tgid = maps[i].space->tgid, .start = m->start, .end = m->end,
+			.image_addr = image_address(s, m->offset), .image = image,
+		};
 
 		rc = xp_emit_map(p->e, &map, err);
 	}

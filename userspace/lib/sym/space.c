@@ -116,7 +116,8 @@ void xp_space_map(struct xp_spaces *s, struct xp_space *space, const struct xp_m
 		s->lost_maps++;
 		return;
 	}
-	space->maps[space->nr_maps++] = *map;
+	space->maps[space->nr_maps] = *map;
+	space->maps[space->nr_maps++].born = space->born;
 	s->nr_maps++;
 }
 
@@ -146,11 +147,13 @@ void xp_space_exec(struct xp_space *space, uint64_t tsc)
 {
 	size_t i;
 
+	space->born = tsc;
 	if (!was_read_later(space, tsc)) {
 		space->gen = space->nr_maps;
 		return;
 	}
 	for (i = space->gen; i < space->nr_maps; i++) {
+		space->maps[i].born = tsc;
 		if (space->maps[i].tsc < tsc)
 			space->maps[i].tsc = tsc;
 	}
@@ -160,8 +163,6 @@ bool xp_space_root(struct xp_space *space, uint64_t cr3, uint64_t tsc)
 {
 	struct xp_root *roots;
 
-	if (space->nr_roots && space->roots[space->nr_roots - 1].cr3 == cr3)
-		return true;
 	if (space->nr_roots == space->room_roots) {
 		size_t room = space->room_roots ? 2 * space->room_roots : 2;
 
@@ -173,6 +174,20 @@ bool xp_space_root(struct xp_space *space, uint64_t cr3, uint64_t tsc)
 	}
 	space->roots[space->nr_roots++] = (struct xp_root){ cr3, tsc };
 	return true;
+}
+
+uint64_t xp_space_map_tsc(const struct xp_space *space, const struct xp_mapping *map, uint64_t slack)
+{
+	size_t i;
+
+	for (i = 0; map->born && i < space->nr_roots; i++) {
+		uint64_t record = space->roots[i].tsc;
+
+		if (record < map->born)
+			continue;
+		return record > map->tsc && record - map->born <= slack ? record : map->tsc;
+	}
+	return map->tsc;
 }
 
 const struct xp_mapping *xp_space_find(const struct xp_space *space, uint64_t addr)

@@ -21,6 +21,7 @@
 
 struct xp_mapping {
 	uint64_t tsc;        /* from when on; 0: since before the session */
+	uint64_t born;       /* when the program that mapped it began; 0: before the session */
 	uint64_t start, end;
 	uint64_t offset;     /* in the file, bytes */
 	uint32_t image;      /* index in struct xp_images */
@@ -33,7 +34,8 @@ struct xp_space {
 	uint32_t tgid;
 	struct xp_mapping *maps;
 	size_t nr_maps, room_maps, gen;
-	struct xp_root *roots;
+	uint64_t born;       /* of the present program */
+	struct xp_root *roots; /* one for each record of the task that gave it an address space */
 	size_t nr_roots, room_roots;
 	uint64_t read_tsc;   /* /proc/PID/maps was read then: earlier events are known; 0: never */
 	struct xp_space *next;
@@ -58,8 +60,17 @@ void xp_space_map(struct xp_spaces *s, struct xp_space *space, const struct xp_m
 void xp_space_fork(struct xp_spaces *s, struct xp_space *space, const struct xp_space *parent, uint64_t tsc);
 /* A new program: nothing is mapped any more. */
 void xp_space_exec(struct xp_space *space, uint64_t tsc);
-/* The space has this root from tsc on. False: no memory. */
+/* The space has this root from tsc on: a record of the task says so. False: no memory. */
 bool xp_space_root(struct xp_space *space, uint64_t cr3, uint64_t tsc);
+
+/*
+ * When the mapping began, by the clock of task records. The kernel maps a new
+ * program's first files (and tells perf of a fork) a little before the record
+ * of it; readers count what is older than that record to the program before.
+ * So what the new program mapped is dated no earlier than its record, unless
+ * that is more than `slack` ticks later: then it is another's.
+ */
+uint64_t xp_space_map_tsc(const struct xp_space *space, const struct xp_mapping *map, uint64_t slack);
 
 /* The mapping of the present program that holds addr, NULL: none. */
 const struct xp_mapping *xp_space_find(const struct xp_space *space, uint64_t addr);

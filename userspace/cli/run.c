@@ -54,7 +54,7 @@ static void on_domain_name(void *arg, uint16_t domid, const uint8_t uuid[16], ch
 static void set_figures(struct xp_figures *to, const struct xp_collect_figures *from)
 {
 	to->elapsed_ns = from->elapsed_ns;
-	to->samples = from->delivered;
+	to->samples = from->delivered - from->filtered;
 	to->lost = from->lost;
 	to->bytes = from->bytes;
 	to->overhead_ppm = from->overhead_ppm;
@@ -322,23 +322,27 @@ int cli_run_collect(struct cli_run *r)
 		r, on_task, on_poll, on_samples, on_finish, on_domain_name, on_started, on_progress,
 	};
 	const struct xp_collect_config config = {
-		.modifiers = r->options->event.modifiers, .duration_ns = r->options->duration_ns,
+		.file = r->result.session.file, .modifiers = r->options->event.modifiers,
+		.duration_ns = r->options->duration_ns,
 		.stop_fds = { r->stop_fds[0], r->stop_fds[1] },
 	};
 	struct xp_collect_result result;
 	struct xp_err err;
+	char left[32];
 	int ret = xp_collect(&r->device, r->writer, &sink, &config, &result, &err);
 
 	if (r->show_progress)
 		cli_progress_clear();
 	set_figures(&r->result.figures, &result.figures);
 	snprintf(r->result.warnings, sizeof(r->result.warnings), "%s", result.warnings);
-	if (ret == 0)
-		return XP_EXIT_OK;
-	if (!r->sampled)
+	if (ret < 0 && !r->sampled)
 		return cli_fail(ret, &err);
-	snprintf(r->result.message, sizeof(r->result.message), "%s", err.text);
-	return XP_EXIT_PARTIAL;
+	if (ret < 0)
+		snprintf(r->result.message, sizeof(r->result.message), "%s", err.text);
+	else if (result.end == XP_END_SPACE)
+		snprintf(r->result.message, sizeof(r->result.message), "the disk is nearly full (%s left): the file is whole, "
+			 "but shorter than was asked for", cli_bytes(result.space_left, left));
+	return r->result.message[0] ? XP_EXIT_PARTIAL : XP_EXIT_OK;
 }
 
 static int close_file(struct cli_run *r, int status)

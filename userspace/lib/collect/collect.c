@@ -2,7 +2,9 @@
 #include "lib/collect/collect.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 
 #include "lib/collect/account.h"
 #include "lib/collect/drain.h"
+#include "lib/collect/space.h"
 
 #define PASS_NS 100000000ull     /* a pass at least this often */
 #define SECOND_NS 1000000000ull
@@ -23,6 +26,7 @@ struct collector {
 	const struct xp_collect_config *config;
 	struct xp_collect_result *result;
 	struct xp_drain drain;
+	struct xp_space space;
 	uint64_t start_ns, last_second_ns;
 	uint64_t stop_ns; /* 0: still sampling */
 };
@@ -96,6 +100,15 @@ static int write_domains(struct collector *c, bool last, struct xp_err *err)
 	return xp_domains_write(&c->drain.domains, c->w, c->sink->domain_name, c->sink->arg, last, err);
 }
 
+static bool disk_is_full(struct collector *c)
+{
+	if (!xp_space_is_short(&c->space, xp_writer_bytes(c->w), &c->result->space_left))
+		return false;
+	c->result->end = XP_END_SPACE;
+	return true;
+}
+
+/* 1: it is time to stop. */
 static int every_second(struct collector *c, struct xp_err *err)
 {
 	int ret = write_clock(c, err);
@@ -107,7 +120,7 @@ static int every_second(struct collector *c, struct xp_err *err)
 	update_figures(c);
 	if (ret == 0 && c->sink->progress)
 		c->sink->progress(c->sink->arg, &c->result->figures);
-	return ret;
+	return ret ? ret : disk_is_full(c);
 }
 
 /* ---- the loop ------------------------------------------------------------*/
@@ -196,6 +209,8 @@ static int begin(struct collector *c, struct xp_err *err)
 		ret = xp_device_start(c->device, err);
 	if (ret < 0)
 		return ret;
+	if (c->config->file)
+		xp_space_init(&c->space, c->config->file);
 	c->start_ns = c->last_second_ns = now_ns(CLOCK_MONOTONIC);
 	if (c->sink->started)
 		c->sink->started(c->sink->arg);
@@ -220,6 +235,17 @@ static int last_passes(struct collector *c, struct xp_err *err)
 	return ret;
 }
 
+/* produced = kept + filtered + lost: readers know the rest from the statistics. */
+static int write_filtered(struct collector *c, struct xp_err *err)
+{
+	char text[24];
+
+	if (c->drain.filter.all)
+		return 0;
+	snprintf(text, sizeof(text), "%" PRIu64, c->drain.nr_filtered);
+	return xp_write_host(c->w, "samples.filtered", text, err);
+}
+
 static int write_end(struct collector *c, struct xp_err *err)
 {
 	int ret = last_passes(c, err);
@@ -230,6 +256,8 @@ static int write_end(struct collector *c, struct xp_err *err)
 		ret = write_domains(c, true, err);
 	if (ret == 0)
 		ret = xp_account_write(&c->drain, err);
+	if (ret == 0)
+		ret = write_filtered(c, err);
 	if (ret == 0)
 		ret = xp_writer_flush(c->w, err);
 	if (ret == 0 && c->sink->finish)

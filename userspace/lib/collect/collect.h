@@ -56,10 +56,12 @@ struct xp_collect_sink {
 enum xp_collect_end {
 	XP_END_TOLD,      /* a stop_fd became readable: result->stop_fd says which */
 	XP_END_DURATION,
+	XP_END_SPACE,     /* the disk is nearly full; the file is whole */
 	XP_END_ERROR,
 };
 
 struct xp_collect_config {
+	const char *file;        /* that the writer writes: its disk is watched; NULL: it is not */
 	const char *modifiers;   /* of the event, "" for none */
 	uint64_t duration_ns;    /* 0: until told */
 	int stop_fds[2];         /* -1: none */
@@ -68,6 +70,7 @@ struct xp_collect_config {
 struct xp_collect_result {
 	enum xp_collect_end end;
 	int stop_fd;             /* index in stop_fds */
+	uint64_t space_left;     /* with XP_END_SPACE: bytes */
 	struct xp_collect_figures figures;
 	char warnings[2048];     /* lines, "" if none */
 };

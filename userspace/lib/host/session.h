@@ -23,7 +23,7 @@ struct xp_session {
 
 struct xp_figures {
 	uint64_t elapsed_ns;
-	uint64_t samples;        /* delivered */
+	uint64_t samples;        /* delivered and kept */
 	uint64_t lost;
 	uint64_t bytes;          /* of the file so far */
 	uint64_t overhead_ppm;   /* share of all CPUs' time that the NMI handler took, in millionths */

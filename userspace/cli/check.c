@@ -53,8 +53,8 @@ static bool check_xen(struct check *c)
 		return false;
 	}
 	c->has_xen = true;
-	add(c, "xen", CHECK_OK, "", "running as root in the control domain of Xen %s (%s), %u CPUs, scheduler %s",
-	    c->xen.version, c->xen.changeset, c->xen.nr_cpus, c->xen.scheduler);
+	add(c, "xen", CHECK_OK, "", "running as root in the control domain of Xen %s, %u CPUs, scheduler %s",
+	    c->xen.version, c->xen.nr_cpus, c->xen.scheduler);
 	return true;
 }
 

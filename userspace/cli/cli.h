@@ -51,6 +51,9 @@ int cli_fail(int code, const struct xp_err *err);
 /* s, escaped; the storage is the caller's. Returns text. */
 const char *cli_escape(const char *s, char *text, size_t size);
 
+/* "xprof VERB …": the command line as a profile keeps it. Returns text. */
+const char *cli_join(char **argv, char *text, size_t size);
+
 /* ---- help (help.c) -------------------------------------------------------*/
 
 struct cli_command {

@@ -1,273 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * xprof dump: what a profile holds, one record a line, words and key=value.
- * The format is stable: fields are only ever added at the end of a line, but
- * for the last one when that is a name, which may hold spaces.
- */
+/* xprof dump: what a profile holds, one record a line. */
 #include <getopt.h>
-#include <inttypes.h>
-#include <linux/xprof.h>
 
 #include "cli/cli.h"
 #include "cli/output.h"
-#include "lib/base/sort.h"
-#include "lib/base/text.h"
-
-struct line {                  /* a record that has a place in time */
-	uint64_t tsc;
-	enum { LINE_SAMPLE, LINE_LOST, LINE_GAP, LINE_TASK, LINE_DOMAIN } kind;
-	uint32_t cpu;
-	size_t index;          /* of what is not a sample, in its array */
-	struct xp_site site;   /* of a sample */
-};
-
-struct dump {
-	const struct xp_profile *p;
-	struct line *lines;
-	size_t nr, cap;
-};
-
-/* ---- one line each ---- */
-
-static const char *mode_name(const struct xp_site *s)
-{
-	static const char *const names[] = { "xen", "kernel", "user", "?" };
-
-	return s->domid == XPROF_DOMID_IDLE ? "idle" : names[s->mode & XPROF_MODE_CODE];
-}
-
-static const char *event_name(const struct xp_profile *p, size_t event)
-{
-	return event < p->nr_events ? p->events[event].name : "?";
-}
-
-static void print_flags(uint8_t mode)
-{
-	static const struct { uint8_t bit; const char *name; } flags[] = {
-		{ XPROF_MODE_HVM, "hvm" },   { XPROF_MODE_32, "32" },         { XPROF_MODE_IRQ, "irq" },
-		{ XPROF_MODE_EXIT, "exit" }, { XPROF_MODE_NESTED, "nested" },
-	};
-	const char *comma = "";
-	size_t i;
-
-	fputs(" flags=", stdout);
-	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (!(mode & flags[i].bit))
-			continue;
-		printf("%s%s", comma, flags[i].name);
-		comma = ",";
-	}
-}
-
-static void print_sample(const struct xp_profile *p, uint32_t cpu, uint64_t tsc, const struct xp_site *s)
-{
-	printf("sample tsc=%" PRIu64 " cpu=%u domid=%u vcpu=%u mode=%s ip=0x%" PRIx64 " cr3=0x%" PRIx64, tsc, cpu,
-	       s->domid, s->vcpu, mode_name(s), s->ip, s->cr3);
-	print_flags(s->mode);
-	fputs(" event=", stdout);
-	xp_text_print(stdout, event_name(p, s->event));
-	putchar('\n');
-}
-
-static void print_lost(const struct xp_profile *p, const struct xp_lost *l)
-{
-	printf("lost tsc=%" PRIu64 " cpu=%u to=%" PRIu64 " count=%" PRIu64 " event=", l->first, l->cpu, l->last, l->count);
-	xp_text_print(stdout, event_name(p, l->event));
-	putchar('\n');
-}
-
-static void print_gap(const struct xp_gap *g)
-{
-	printf("gap tsc=%" PRIu64 " cpu=%u to=%" PRIu64 " reason=%u\n", g->first, g->cpu, g->last, g->reason);
-}
-
-static void print_task(const struct xp_task *t)
-{
-	static const char *const types[] = { "?", "snapshot", "fork", "exec", "exit", "lost" };
-
-	printf("task tsc=%" PRIu64 " domid=%u type=%s pid=%u tgid=%u ppid=%u cr3=0x%" PRIx64 " comm=", t->tsc, t->domid,
-	       t->type <= XPROF_TASK_LOST ? types[t->type] : "?", t->pid, t->tgid, t->ppid, t->cr3);
-	xp_text_print(stdout, t->comm);
-	putchar('\n');
-}
-
-static void print_domain(const struct xp_domain *d)
-{
-	size_t i;
-
-	printf("domain tsc=%" PRIu64 " to=%" PRIu64 " domid=%u type=%u flags=%u vcpus=%u uuid=", d->from, d->to, d->domid,
-	       d->type, d->flags, d->vcpus);
-	for (i = 0; i < sizeof(d->uuid); i++)
-		printf("%02x", d->uuid[i]);
-	fputs(" name=", stdout);
-	xp_text_print(stdout, d->name);
-	putchar('\n');
-}
-
-static void print_line(const struct xp_profile *p, const struct line *l)
-{
-	switch (l->kind) {
-	case LINE_SAMPLE: print_sample(p, l->cpu, l->tsc, &l->site); break;
-	case LINE_LOST:   print_lost(p, &p->lost[l->index]); break;
-	case LINE_GAP:    print_gap(&p->gaps[l->index]); break;
-	case LINE_TASK:   print_task(&p->tasks[l->index]); break;
-	case LINE_DOMAIN: print_domain(&p->domains[l->index]); break;
-	}
-}
-
-/* ---- what has no place in time ---- */
-
-static void print_pair(const char *word, const char *key, const char *value)
-{
-	printf("%s ", word);
-	xp_text_print(stdout, key);
-	putchar('=');
-	xp_text_print(stdout, value);
-	putchar('\n');
-}
-
-static void print_image(size_t id, const struct xp_image *image)
-{
-	size_t i;
-
-	printf("image id=%zu kind=%u symbols=%zu build_id=", id, image->kind, image->nr_symbols);
-	for (i = 0; i < image->build_id_len; i++)
-		printf("%02x", image->build_id[i]);
-	fputs(" name=", stdout);
-	xp_text_print(stdout, image->name);
-	putchar('\n');
-}
-
-static void print_head(const struct xp_profile *p)
-{
-	size_t i;
-
-	for (i = 0; i < p->nr_host; i++)
-		print_pair("host", p->host[i].key, p->host[i].value);
-	for (i = 0; i < p->nr_events; i++) {
-		printf("event id=%zu period=%" PRIu64 " source=%s modifiers=%s name=", i, p->events[i].period,
-		       p->events[i].source, p->events[i].modifiers);
-		xp_text_print(stdout, p->events[i].name);
-		putchar('\n');
-	}
-	for (i = 0; i < p->nr_clocks; i++)
-		printf("clock tsc=%" PRIu64 " realtime_ns=%" PRIu64 " monotonic_ns=%" PRIu64 "\n", p->clocks[i].tsc,
-		       p->clocks[i].realtime_ns, p->clocks[i].monotonic_ns);
-	for (i = 0; i < p->nr_images; i++)
-		print_image(i, &p->images[i]);
-	for (i = 0; i < p->nr_maps; i++) {
-		const struct xp_map *m = &p->maps[i];
-
-		printf("map tsc=%" PRIu64 " domid=%u tgid=%u start=0x%" PRIx64 " end=0x%" PRIx64 " image=%u address=0x%" PRIx64 "\n",
-		       m->tsc, m->domid, m->tgid, m->start, m->end, m->image, m->image_addr);
-	}
-}
-
-static void print_tail(const struct xp_profile *p)
-{
-	size_t i, e;
-
-	for (i = 0; i < p->nr_stats; i++) {
-		const struct xp_cpu_stats *s = &p->stats[i];
-
-		printf("stats cpu=%u nmis=%" PRIu64 " passed=%" PRIu64 " handler_ticks=%" PRIu64 " handler_max=%" PRIu64
-		       " ticks=%" PRIu64 " coalesced=%" PRIu64 "\n", s->cpu, s->nmis, s->passed, s->handler_ticks,
-		       s->handler_max, s->ticks, s->coalesced);
-		for (e = 0; e < p->nr_events; e++)
-			printf("counts cpu=%u event=%zu produced=%" PRIu64 " lost=%" PRIu64 "\n", s->cpu, e,
-			       s->produced[e], s->lost[e]);
-	}
-}
-
-/* ---- orders ---- */
-
-static bool add_line(struct dump *d, const struct line *l)
-{
-	if (d->nr == d->cap) {
-		size_t cap = d->cap ? d->cap * 2 : 4096;
-		struct line *lines = realloc(d->lines, cap * sizeof(*lines));
-
-		if (!lines)
-			return false;
-		d->lines = lines;
-		d->cap = cap;
-	}
-	d->lines[d->nr++] = *l;
-	return true;
-}
-
-static bool add_others(struct dump *d)
-{
-	const struct xp_profile *p = d->p;
-	bool ok = true;
-	size_t i;
-
-	for (i = 0; i < p->nr_domains && ok; i++)
-		ok = add_line(d, &(struct line){ .tsc = p->domains[i].from, .kind = LINE_DOMAIN, .index = i });
-	for (i = 0; i < p->nr_tasks && ok; i++)
-		ok = add_line(d, &(struct line){ .tsc = p->tasks[i].tsc, .kind = LINE_TASK, .index = i });
-	for (i = 0; i < p->nr_lost && ok; i++)
-		ok = add_line(d, &(struct line){ .tsc = p->lost[i].first, .kind = LINE_LOST, .index = i });
-	for (i = 0; i < p->nr_gaps && ok; i++)
-		ok = add_line(d, &(struct line){ .tsc = p->gaps[i].first, .kind = LINE_GAP, .index = i });
-	return ok;
-}
-
-static int add_samples(const struct xp_packed *packed, void *arg)
-{
-	struct line l = { .kind = LINE_SAMPLE, .cpu = packed->cpu };
-	size_t i;
-
-	for (i = 0; i < packed->nr; i++) {
-		l.tsc = packed->tsc[i];
-		l.site = packed->sites[packed->site[i]];
-		if (!add_line(arg, &l))
-			return XP_E_NOMEM;
-	}
-	return 0;
-}
-
-static int print_samples(const struct xp_packed *packed, void *arg)
-{
-	struct dump *d = arg;
-	size_t i;
-
-	for (i = 0; i < packed->nr; i++)
-		print_sample(d->p, packed->cpu, packed->tsc[i], &packed->sites[packed->site[i]]);
-	return ferror(stdout) ? 1 : 0;
-}
-
-static int by_time(const void *pa, const void *pb)
-{
-	const struct line *a = pa, *b = pb;
-
-	if (a->tsc != b->tsc)
-		return a->tsc < b->tsc ? -1 : 1;
-	return a->cpu < b->cpu ? -1 : a->cpu > b->cpu;
-}
-
-/* Samples come CPU by CPU as the file has them, so they need not be held; by time everything must be. */
-static int dump(struct xp_profile *p, bool sorted, struct xp_err *err)
-{
-	struct dump d = { .p = p };
-	size_t i;
-	int rc;
-
-	print_head(p);
-	rc = add_others(&d) ? 0 : XP_E_NOMEM;
-	xp_fail(err, XP_E_NOMEM, "no memory to sort by time: leave --by-time out");
-	if (!rc && sorted)
-		rc = xp_profile_each_packed(p, add_samples, &d, err);
-	if (!rc && sorted)
-		xp_stable_sort(d.lines, d.nr, sizeof(*d.lines), by_time);
-	for (i = 0; i < d.nr && !rc; i++)
-		print_line(p, &d.lines[i]);
-	if (!rc && !sorted)
-		rc = xp_profile_each_packed(p, print_samples, &d, err);
-	free(d.lines);
-	print_tail(p);
-	return rc < 0 ? rc : 0;
-}
+#include "lib/report/report.h"
 
 int cmd_dump(int argc, char **argv)
 {
@@ -277,7 +14,7 @@ int cmd_dump(int argc, char **argv)
 	const char *input = NULL;
 	struct xp_err err = { "" };
 	struct xp_profile *p;
-	bool sorted = false;
+	bool by_time = false;
 	int c, status, rc;
 
 	opterr = 0;
@@ -285,14 +22,14 @@ int cmd_dump(int argc, char **argv)
 		if (c == 'i')
 			input = optarg;
 		else if (c == 't')
-			sorted = true;
+			by_time = true;
 		else
 			return cli_usage("dump", "this option is not known, or its value is missing");
 	}
 	status = cli_open_profile(&p, "dump", input, argc, argv);
 	if (!p)
 		return status;
-	rc = dump(p, sorted, &err);
+	rc = xp_report_dump(stdout, p, by_time, &err);
 	xp_profile_free(p);
 	return rc ? cli_fail(rc, &err) : status;
 }

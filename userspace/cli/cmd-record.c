@@ -33,15 +33,6 @@ static void started(void *arg)
 		cli_child_go(&r->child);
 }
 
-/* The command line as the profile keeps it. */
-static void join(char **argv, char *text, size_t size)
-{
-	size_t at = (size_t)snprintf(text, size, "xprof");
-
-	for (; *argv && at < size; argv++)
-		at += (size_t)snprintf(text + at, size - at, " %s", *argv);
-}
-
 /* How long, if nobody says: as long as the command, else ten seconds. */
 static void set_duration(struct record *r)
 {
@@ -103,7 +94,7 @@ int cmd_record(int argc, char **argv)
 	if (status)
 		return status;
 	r.command = optind < argc ? argv + optind : NULL;
-	join(argv, command, sizeof(command));
+	cli_join(argv, command, sizeof(command));
 	set_duration(&r);
 	r.signals = cli_signals_catch(&before);
 	r.run.options = &r.options;

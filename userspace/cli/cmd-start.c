@@ -126,12 +126,13 @@ static int start(struct start *s)
 int cmd_start(int argc, char **argv)
 {
 	static struct start s;
+	char command[4096];
 	int status = cli_record_options(argc, argv, &s.options);
 
 	if (status)
 		return status;
 	if (optind < argc)
 		return cli_usage("start", "'start' runs no command ('%s'): 'xprof record -- COMMAND' does", argv[optind]);
-	s.run.command = "xprof start";
+	s.run.command = cli_join(argv, command, sizeof(command));
 	return start(&s);
 }

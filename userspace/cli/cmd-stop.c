@@ -83,8 +83,7 @@ static int stop_running(struct xp_state *s, const struct xp_session *session)
 	status = show_result(s);
 	if (status >= 0)
 		return status;
-	cli_say("the collector (process %u) ended without a result: it was killed", session->pid);
-	cli_recover();
+	cli_recover(); /* it was killed: says so */
 	return XP_EXIT_PARTIAL;
 }
 

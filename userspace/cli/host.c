@@ -9,9 +9,10 @@
 #include "lib/host/attach.h"
 #include "lib/host/session.h"
 
-static bool beside_program(const char *relative, char *path, size_t size)
+/* PREFIX/bin/xprof has its payloads and modules in PREFIX/lib/xprof. */
+static bool beside_program(char path[PATH_MAX])
 {
-	char program[PATH_MAX];
+	char program[PATH_MAX], relative[PATH_MAX + 32];
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	char *slash;
 
@@ -19,20 +20,20 @@ static bool beside_program(const char *relative, char *path, size_t size)
 		return false;
 	program[n] = '\0';
 	slash = strrchr(program, '/');
-	if (!slash)
-		return false;
-	*slash = '\0';
-	return snprintf(path, size, "%s/%s", program, relative) < (int)size && access(path, F_OK) == 0;
+	if (slash)
+		*slash = '\0';
+	snprintf(relative, sizeof(relative), "%s/../lib/xprof", program);
+	return slash && realpath(relative, path);
 }
 
 const char *cli_libdir(void)
 {
-	static char path[2 * PATH_MAX];
+	static char path[PATH_MAX];
 	const char *set = getenv("XPROF_LIBDIR");
 
 	if (set && set[0])
 		return set;
-	if (!path[0] && !beside_program("../lib/xprof", path, sizeof(path)))
+	if (!path[0] && !beside_program(path))
 		snprintf(path, sizeof(path), "/usr/lib/xprof");
 	return path;
 }

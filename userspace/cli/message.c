@@ -73,3 +73,12 @@ const char *cli_escape(const char *s, char *text, size_t size)
 	xp_buf_release(&b);
 	return text;
 }
+
+const char *cli_join(char **argv, char *text, size_t size)
+{
+	size_t at = (size_t)snprintf(text, size, "xprof");
+
+	for (; *argv && at < size; argv++)
+		at += (size_t)snprintf(text + at, size - at, " %s", *argv);
+	return text;
+}

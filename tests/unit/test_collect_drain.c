@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From rings to a profile and back: every record arrives where it belongs, and the sums are right. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "lib/collect/account.h"
+#include "lib/collect/drain.h"
+#include "unit/fakering.h"
+
+#define CPUS 2
+#define SIZE 65536u
+
+struct fixture {
+	struct fakering fake[CPUS];
+	struct xp_ring rings[CPUS];
+	struct xp_drain drain;
+	struct xp_collect_sink sink;
+	struct xp_writer *w;
+	char path[64];
+	uint64_t seen; /* by the sink */
+};
+
+static void on_samples(void *arg, const struct xprof_sample *s, size_t n)
+{
+	struct fixture *f = arg;
+
+	(void)s;
+	f->seen += n;
+}
+
+static void begin(struct fixture *f, const char *modifiers)
+{
+	struct xp_event event = { .name = (char *)"timer", .period = 1000000, .source = (char *)"ipi", .modifiers = (char *)"" };
+	struct xp_err err;
+
+	memset(f, 0, sizeof(*f));
+	for (uint32_t i = 0; i < CPUS; i++) {
+		fakering_init(&f->fake[i], i, SIZE);
+		f->rings[i] = f->fake[i].ring;
+	}
+	snprintf(f->path, sizeof(f->path), "/tmp/xprof-test-XXXXXX");
+	close(mkstemp(f->path));
+	unlink(f->path);
+	assert_int_equal(xp_writer_open(&f->w, f->path, &err), 0);
+	assert_int_equal(xp_write_event(f->w, &event, &err), 0);
+	f->sink.arg = f;
+	f->sink.samples = on_samples;
+	assert_int_equal(xp_drain_init(&f->drain, f->rings, CPUS, f->w, &f->sink, modifiers, &err), 0);
+}
+
+static struct xp_profile *finish(struct fixture *f)
+{
+	struct xp_profile *p;
+	struct xp_err err;
+
+	assert_int_equal(xp_domains_write(&f->drain.domains, f->w, NULL, NULL, true, &err), 0);
+	assert_int_equal(xp_account_write(&f->drain, &err), 0);
+	assert_int_equal(xp_writer_close(f->w, &err), 0);
+	assert_int_equal(xp_profile_open(&p, f->path, &err), 0);
+	unlink(f->path);
+	return p;
+}
+
+static void end(struct fixture *f, struct xp_profile *p)
+{
+	xp_profile_free(p);
+	xp_drain_release(&f->drain);
+	for (int i = 0; i < CPUS; i++)
+		fakering_release(&f->fake[i]);
+}
+
+static void pass(struct fixture *f)
+{
+	struct xp_err err;
+
+	assert_int_equal(xp_drain_pass(&f->drain, &err), 0);
+}
+
+static int count_block(const struct xp_block *block, void *arg)
+{
+	uint64_t *n = arg;
+
+	n[block->cpu] += block->nr;
+	return 0;
+}
+
+static struct xprof_domain domain(uint16_t domid, uint8_t handle, uint64_t tsc)
+{
+	struct xprof_domain d = { .rec = fakering_rec(XPROF_REC_DOMAIN, sizeof(d)), .tsc = tsc, .type = XPROF_DOMAIN_PVH };
+
+	d.rec.domid = domid;
+	d.rec.vcpu = 2;
+	d.handle[0] = handle;
+	return d;
+}
+
+static void test_drain__every_sample_arrives_or_is_counted(void **state)
+{
+	uint64_t in_file[CPUS] = { 0 }, produced = 0, lost = 0;
+	struct xp_collect_figures figures = { 0 };
+	struct xprof_op_info info = { .tsc_khz = 1000000 };
+	struct xp_profile *p;
+	struct fixture f;
+	struct xp_err err;
+	char warnings[256];
+
+	(void)state;
+	begin(&f, "");
+	for (int round = 0; round < 50; round++) {
+		for (int i = 0; i < 3000; i++) /* 94 KiB: more than there is room for */
+			fakering_sample(&f.fake[0], (uint64_t)i);
+		for (int i = 0; i < 100; i++)
+			fakering_sample(&f.fake[1], (uint64_t)i);
+		pass(&f);
+	}
+	xp_account_figures(&f.drain, &info, &figures);
+	xp_account_check(&f.drain, &figures, warnings, sizeof(warnings));
+	assert_string_equal(warnings, "");
+	assert_int_equal(figures.delivered + figures.lost, 50 * 3100);
+	assert_true(figures.lost > 0);
+	assert_int_equal(f.seen, figures.delivered);
+	p = finish(&f);
+	assert_int_equal(xp_profile_each_block(p, count_block, in_file, &err), 0);
+	assert_int_equal(in_file[0] + in_file[1], figures.delivered);
+	assert_int_equal(in_file[1], 50 * 100);
+	for (size_t i = 0; i < p->nr_stats; i++) {
+		produced += p->stats[i].produced[0];
+		lost += p->stats[i].lost[0];
+	}
+	assert_int_equal(produced, 50 * 3100);
+	assert_int_equal(lost, figures.lost);
+	end(&f, p);
+}
+
+static void test_drain__what_does_not_add_up_is_told(void **state)
+{
+	struct xp_collect_figures figures = { 0 };
+	struct xprof_op_info info = { 0 };
+	struct fixture f;
+	char warnings[256];
+
+	(void)state;
+	begin(&f, "");
+	fakering_sample(&f.fake[1], 1);
+	f.fake[1].header->produced[0] += 2;
+	pass(&f);
+	xp_account_figures(&f.drain, &info, &figures);
+	xp_account_check(&f.drain, &figures, warnings, sizeof(warnings));
+	assert_string_equal(warnings, "CPU 1, event 0: Xen produced 3 samples, 1 were delivered and 0 lost: that does not add up\n");
+	end(&f, finish(&f));
+}
+
+/* Domain id 5 changes hands; the two CPUs' rings tell of it in the wrong order. */
+static void test_drain__domain_id_is_reused(void **state)
+{
+	struct xprof_domain first_0 = domain(5, 0xaa, 1000), first_1 = domain(5, 0xaa, 900), second_0 = domain(5, 0xbb, 5000);
+	struct xp_profile *p;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, "");
+	fakering_put(&f.fake[0], &first_0);
+	fakering_put(&f.fake[0], &second_0);
+	fakering_put(&f.fake[1], &first_1);
+	pass(&f);
+	p = finish(&f);
+	assert_int_equal(p->nr_domains, 2);
+	assert_int_equal(p->domains[0].uuid[0], 0xaa);
+	assert_int_equal(p->domains[0].from, 900);
+	assert_int_equal(p->domains[0].to, 4999);
+	assert_int_equal(p->domains[1].uuid[0], 0xbb);
+	assert_int_equal(p->domains[1].from, 5000);
+	assert_int_equal(p->domains[1].to, 0);
+	assert_int_equal(p->domains[1].type, XPROF_DOMAIN_PVH);
+	assert_int_equal(p->domains[1].vcpus, 2);
+	end(&f, p);
+}
+
+static void test_drain__lost_and_gaps_reach_the_file(void **state)
+{
+	struct xprof_lost lost = { .rec = fakering_rec(XPROF_REC_LOST, sizeof(lost)), .first_tsc = 10, .last_tsc = 20, .count = 7 };
+	struct xprof_gap gap = { .rec = fakering_rec(XPROF_REC_GAP, sizeof(gap)), .first_tsc = 30, .last_tsc = 40 };
+	struct xp_profile *p;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, "");
+	gap.rec.event = XPROF_GAP_LIVEPATCH;
+	fakering_put(&f.fake[1], &lost);
+	fakering_put(&f.fake[1], &gap);
+	pass(&f);
+	p = finish(&f);
+	assert_int_equal(p->nr_lost, 1);
+	assert_int_equal(p->lost[0].cpu, 1);
+	assert_int_equal(p->lost[0].count, 7);
+	assert_int_equal(p->nr_gaps, 1);
+	assert_int_equal(p->gaps[0].reason, XPROF_GAP_LIVEPATCH);
+	assert_int_equal(p->gaps[0].last, 40);
+	end(&f, p);
+}
+
+static void put_mode(struct fakering *fake, uint16_t domid, uint8_t mode)
+{
+	struct xprof_sample s = fakering_make_sample(1);
+
+	s.rec.domid = domid;
+	s.rec.mode = mode;
+	fake->header->produced[0]++;
+	fakering_put(fake, &s);
+}
+
+static void test_drain__modifiers_keep_what_they_say(void **state)
+{
+	static const struct { const char *modifiers; uint64_t kept; } cases[] = {
+		{ "", 7 }, { "x", 3 }, { "k", 2 }, { "u", 2 }, { "ku", 4 }, { "G", 3 }, { "H", 3 }, { "xG", 1 }, { "GH", 6 }, { "uH", 1 },
+	};
+	static const uint8_t modes[] = { XPROF_MODE_XEN, XPROF_MODE_KERNEL, XPROF_MODE_USER };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture f;
+
+		begin(&f, cases[i].modifiers);
+		for (int m = 0; m < 3; m++) {
+			put_mode(&f.fake[0], 0, modes[m]);
+			put_mode(&f.fake[0], 4, modes[m] | XPROF_MODE_HVM);
+		}
+		put_mode(&f.fake[0], XPROF_DOMID_IDLE, XPROF_MODE_XEN);
+		pass(&f);
+		assert_int_equal(f.seen, cases[i].kept);
+		assert_int_equal(f.drain.nr_delivered, 7);
+		assert_int_equal(f.drain.nr_filtered, 7 - cases[i].kept);
+		end(&f, finish(&f));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_drain__every_sample_arrives_or_is_counted),
+		cmocka_unit_test(test_drain__what_does_not_add_up_is_told),
+		cmocka_unit_test(test_drain__domain_id_is_reused),
+		cmocka_unit_test(test_drain__lost_and_gaps_reach_the_file),
+		cmocka_unit_test(test_drain__modifiers_keep_what_they_say),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

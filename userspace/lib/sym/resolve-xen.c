@@ -15,7 +15,7 @@
 #include "lib/sym/seen.h"
 #include "lib/sym/xensyms.h"
 
-#define BUILD_ID_FILE "/sys/hypervisor/buildid"
+#define BUILD_ID_FILE "/sys/hypervisor/properties/buildid"
 #define SYMS_PATTERN  "/usr/lib/debug/boot/xen-syms-*"
 
 /* Where Xen lives for a 64-bit guest; the map of an image without symbols, so that `why` is found. */
@@ -44,6 +44,8 @@ static void read_build_id(struct xen *x)
 	snprintf(path, sizeof(path), "%s" BUILD_ID_FILE, x->root);
 	if (!xp_file_read(path, &b, 4096, &ignored))
 		xp_build_id_from_hex(&x->build_id, (const char *)b.data, b.len);
+	else if (!x->cfg->no_hypercall)
+		xp_xen_build_id_ask(&x->build_id, &ignored);
 	xp_buf_release(&b);
 }
 

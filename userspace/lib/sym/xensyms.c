@@ -6,6 +6,7 @@
 #include <xentoollog.h>
 #include <xen/xen.h>
 #include <xen/platform.h>
+#include <xen/version.h>
 
 #include "lib/base/file.h"
 
@@ -106,6 +107,31 @@ static int ask_all(struct call *c, struct xp_buf *b, struct xp_err *err)
 	if (!symnum)
 		return xp_fail(err, XP_E_ABSENT, "Xen tells no symbols");
 	return 0;
+}
+
+static int ask_build_id(struct call *c, struct xp_build_id *id, struct xp_err *err)
+{
+	xen_build_id_t *asked = (xen_build_id_t *)c->name;
+	int len;
+
+	memset(c->name, 0, NAME_ROOM);
+	asked->len = NAME_ROOM - sizeof(*asked);
+	len = xencall2(c->xen, __HYPERVISOR_xen_version, XENVER_build_id, (uint64_t)(uintptr_t)asked);
+	if (len <= 0)
+		return xp_fail_errno(err, XP_E_ABSENT, "Xen tells no build-id");
+	xp_build_id_set(id, asked->buf, (size_t)len);
+	return 0;
+}
+
+int xp_xen_build_id_ask(struct xp_build_id *id, struct xp_err *err)
+{
+	struct call c;
+	int rc = open_call(&c, err);
+
+	if (!rc)
+		rc = ask_build_id(&c, id, err);
+	close_call(&c);
+	return rc;
 }
 
 int xp_xensyms_ask(struct xp_buf *b, struct xp_err *err)

@@ -123,6 +123,8 @@ void xp_account_check(const struct xp_drain *d, const struct xp_collect_figures 
 		say(&l, "%" PRIu64 " records of a kind that this xprof does not know were skipped\n", f->skipped);
 	if (f->gaps)
 		say(&l, "sampling paused %" PRIu64 " times (live patch or microcode loading, CPU offline)\n", f->gaps);
+	if (d->source_changed)
+		say(&l, "CPUs came or went, so the HPET was given up: from then on by the neighbour's IPI, at 1 kHz at most\n");
 	if (f->lost_tasks)
 		say(&l, "the kernel had no room for %" PRIu64 " task records: some processes may have no name\n", f->lost_tasks);
 }

@@ -38,7 +38,7 @@ static int read_info(struct xp_device *d, struct xp_err *err)
 	struct xprof_kinfo k;
 
 	if (ioctl(d->fd, XPROF_IOC_INFO, &k)) {
-		if (errno == EPROTO)
+		if (errno == EOVERFLOW)
 			return xp_fail(err, XP_E_VERSION, "the profiler in the hypervisor is of another version than the module "
 				       "or this xprof: 'xprof detach', then start again");
 		if (errno == EPERM)

@@ -17,7 +17,7 @@ int xp_drain_init(struct xp_drain *d, struct xp_ring *rings, size_t nr_rings, st
 	d->nr_rings = nr_rings;
 	d->w = w;
 	d->sink = sink;
-	xp_filter_init(&d->filter, modifiers);
+	xp_event_filter_init(&d->filter, modifiers);
 	xp_domains_init(&d->domains);
 	return 0;
 }
@@ -47,7 +47,7 @@ static int hand_on_kept(struct xp_drain *d, uint32_t cpu, const struct xprof_sam
 
 	while (n && ret == 0) {
 		size_t some = n < BATCH ? n : BATCH;
-		size_t k = xp_filter_copy(&d->filter, s, some, kept);
+		size_t k = xp_event_filter_copy(&d->filter, s, some, kept);
 
 		d->nr_filtered += some - k;
 		ret = hand_on(d, cpu, kept, k, err);
@@ -82,7 +82,10 @@ static int take_gap(struct xp_drain *d, uint32_t cpu, const struct xprof_gap *r,
 {
 	struct xp_gap gap = { cpu, r->rec.event, r->first_tsc, r->last_tsc };
 
-	d->nr_gaps++;
+	if (gap.reason == XPROF_GAP_SOURCE)
+		d->source_changed = true;
+	else
+		d->nr_gaps++;
 	return xp_write_gap(d->w, &gap, err);
 }
 

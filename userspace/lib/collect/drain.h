@@ -18,10 +18,11 @@ struct xp_drain {
 	size_t nr_rings;
 	struct xp_writer *w;
 	const struct xp_collect_sink *sink;
-	struct xp_filter filter;
+	struct xp_event_filter filter;
 	struct xp_domains domains;
 	uint64_t (*delivered)[XPROF_MAX_EVENTS]; /* of each ring */
 	uint64_t nr_delivered, nr_filtered, nr_gaps;
+	bool source_changed; /* the HPET had to be given up for the IPI */
 };
 
 /* Borrows rings, writer and sink. Release it after success. */

@@ -8,7 +8,7 @@ static uint8_t mode_bit(const char *modifiers, char letter, unsigned int mode)
 	return strchr(modifiers, letter) ? (uint8_t)(1u << mode) : 0;
 }
 
-void xp_filter_init(struct xp_filter *f, const char *modifiers)
+void xp_event_filter_init(struct xp_event_filter *f, const char *modifiers)
 {
 	bool guests = strchr(modifiers, 'G') != NULL;
 	bool dom0 = strchr(modifiers, 'H') != NULL;
@@ -23,7 +23,7 @@ void xp_filter_init(struct xp_filter *f, const char *modifiers)
 	f->all = !modifiers[0];
 }
 
-bool xp_filter_keeps(const struct xp_filter *f, const struct xprof_sample *s)
+bool xp_event_filter_keeps(const struct xp_event_filter *f, const struct xprof_sample *s)
 {
 	if (!(f->modes & 1u << (s->rec.mode & XPROF_MODE_CODE)))
 		return false;
@@ -32,12 +32,12 @@ bool xp_filter_keeps(const struct xp_filter *f, const struct xprof_sample *s)
 	return s->rec.domid == 0 ? f->dom0 : f->guests;
 }
 
-size_t xp_filter_copy(const struct xp_filter *f, const struct xprof_sample *from, size_t n, struct xprof_sample *to)
+size_t xp_event_filter_copy(const struct xp_event_filter *f, const struct xprof_sample *from, size_t n, struct xprof_sample *to)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (xp_filter_keeps(f, &from[i]))
+		if (xp_event_filter_keeps(f, &from[i]))
 			to[kept++] = from[i];
 	return kept;
 }

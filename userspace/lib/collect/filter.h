@@ -18,17 +18,17 @@
 
 #define XP_MODIFIERS "xkuGH"
 
-struct xp_filter {
+struct xp_event_filter {
 	uint8_t modes;   /* bit per XPROF_MODE_XEN, _KERNEL, _USER */
 	bool guests, dom0, idle;
 	bool all;        /* keeps everything: need not be asked */
 };
 
 /* modifiers: letters of XP_MODIFIERS only. */
-void xp_filter_init(struct xp_filter *f, const char *modifiers);
-bool xp_filter_keeps(const struct xp_filter *f, const struct xprof_sample *s);
+void xp_event_filter_init(struct xp_event_filter *f, const char *modifiers);
+bool xp_event_filter_keeps(const struct xp_event_filter *f, const struct xprof_sample *s);
 
 /* Copies those that are kept. Returns how many; to has room for n. */
-size_t xp_filter_copy(const struct xp_filter *f, const struct xprof_sample *from, size_t n, struct xprof_sample *to);
+size_t xp_event_filter_copy(const struct xp_event_filter *f, const struct xprof_sample *from, size_t n, struct xprof_sample *to);
 
 #endif

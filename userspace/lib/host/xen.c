@@ -184,7 +184,7 @@ int xp_xen_info(struct xp_xen *xen, struct xprof_op_info *info, struct xp_err *e
 		return 0;
 	}
 	switch (errno) {
-	case EPROTO:
+	case EOVERFLOW:
 		return xp_fail(err, XP_E_VERSION, "the profiler in the hypervisor has ABI version %u, this xprof has %u: "
 			       "'xprof detach' with the xprof that loaded it, then start again", body->abi, XPROF_ABI_VERSION);
 	case EPERM:

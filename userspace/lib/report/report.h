@@ -31,6 +31,14 @@ int xp_report_text(FILE *out, struct xp_agg *a, const struct xp_report_options *
 #define XP_REPORT_JSON_VERSION 1u
 int xp_report_json(FILE *out, struct xp_agg *a, struct xp_err *err);
 
+/*
+ * Everything that the profile holds, one record a line: a word for its kind,
+ * then key=value. Stable: fields are only ever added behind the others, but before a last
+ * one that is a name (it may hold spaces). Samples come as the file has them, which is in order for each CPU,
+ * or by_time, all CPUs (and all other records that have a time) in one order; then all are held in memory.
+ */
+int xp_report_dump(FILE *out, struct xp_profile *p, bool by_time, struct xp_err *err);
+
 /* Samples that were lost, of each event: what the rings' headers said at the end, or the records if they say more. */
 void xp_report_lost(const struct xp_profile *p, struct xp_counts *lost);
 

@@ -16,8 +16,10 @@ FUZZ_CORPUS_PROGS := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(FUZZ_SRCS))
 FUZZ_PROGS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(FUZZ_SRCS))
 FUZZ_SECONDS ?= 60
 
+include tests/hv/hv.mk
+
 .PHONY: unit-build
-unit-build: $(UNIT_PROGS) $(FUZZ_CORPUS_PROGS)
+unit-build: $(UNIT_PROGS) $(FUZZ_CORPUS_PROGS) $(HV_PROGS)
 
 $(O)/obj/tests/%.o: XP_CPPFLAGS += -I tests
 
@@ -32,7 +34,7 @@ $(FUZZ_CORPUS_PROGS): $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/
 	$(Q)$(CC) $(XP_LDFLAGS) -o $@ $^ $(XP_LDLIBS)
 
 unit: unit-build
-	$(Q)tests/unit/run $(O) $(UNIT_PROGS) $(FUZZ_CORPUS_PROGS)
+	$(Q)tests/unit/run $(O) $(UNIT_PROGS) $(HV_PROGS) $(FUZZ_CORPUS_PROGS)
 
 # clang compiles the library once more, with coverage for the fuzzer.
 FUZZ_FLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer
@@ -42,8 +44,8 @@ $(FUZZ_PROGS): $(O)/fuzz/%: tests/fuzz/%.c $(XP_LIB_SRCS)
 	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined $(XP_CPPFLAGS) -I tests \
 		-o $@ $^ $(XP_LDLIBS)
 
-fuzz: $(FUZZ_PROGS)
-	$(Q)for f in $(FUZZ_PROGS); do \
+fuzz: $(FUZZ_PROGS) $(O)/fuzz/fuzz_ring
+	$(Q)for f in $(FUZZ_PROGS) $(O)/fuzz/fuzz_ring; do \
 		n=$${f##*/}; mkdir -p $(O)/fuzz/corpus/$$n $(O)/fuzz/found; \
 		echo "fuzz: $$n for $(FUZZ_SECONDS) s"; \
 		$$f -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 -timeout=20 -print_final_stats=1 \

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+/* The architecture's part: here a domain's handle is what its samples carry. */
+void xprof_describe(const struct xprof_who *who, struct xprof_domain *out)
+{
+	memcpy(out->handle, who->handle, sizeof(out->handle));
+	out->type = XPROF_DOMAIN_PVH;
+	out->rec.vcpu = 1;
+}
+
+static void *map(void *at, size_t len, int fd, off_t offset)
+{
+	void *p = mmap(at, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, offset);
+
+	if (p == MAP_FAILED) {
+		perror("mmap");
+		abort();
+	}
+	return p;
+}
+
+/* guard | header | guard | data | data | guard */
+void hv_ring_init(struct hv_ring *ring, size_t data_bytes)
+{
+	const size_t page = XPROF_PAGE_SIZE;
+	int fd = memfd_create("hv-ring", MFD_CLOEXEC);
+	unsigned char *base;
+
+	memset(ring, 0, sizeof(*ring));
+	if (fd < 0 || ftruncate(fd, (off_t)(page + data_bytes))) {
+		perror("memfd");
+		abort();
+	}
+	ring->mapped = 4 * page + 2 * data_bytes;
+	base = mmap(NULL, ring->mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert(base != MAP_FAILED);
+	ring->base = base;
+	ring->header = map(base + page, page, fd, 0);
+	ring->data = map(base + 3 * page, data_bytes, fd, (off_t)page);
+	map(base + 3 * page + data_bytes, data_bytes, fd, (off_t)page);
+	close(fd);
+
+	ring->size = data_bytes;
+	ring->cons = calloc(1, sizeof(*ring->cons));
+	ring->r.ring = (struct xprof_ring){
+		.size = data_bytes,
+		.data = ring->data,
+		.cons_slot = ring->cons,
+		.header = ring->header,
+	};
+}
+
+void hv_ring_release(struct hv_ring *ring)
+{
+	munmap(ring->base, ring->mapped);
+	free(ring->cons);
+}
+
+void hv_sample(struct hv_ring *ring, uint16_t domid, uint64_t serial)
+{
+	const uint64_t handle[2] = { domid, ~(uint64_t)domid };
+	const struct xprof_who who = {
+		.domain = (const void *)(uintptr_t)(0x1000u + domid),
+		.handle = domid == XPROF_DOMID_IDLE ? NULL : handle,
+	};
+	const struct xprof_sample s = {
+		.rec = { .type = XPROF_REC_SAMPLE, .size = sizeof(s) / 8, .domid = domid },
+		.tsc = serial,
+		.ip = serial,
+	};
+
+	xprof_record_sample(&ring->r, &s, &who);
+}
+
+static void fail(const char *what, uint64_t at, uint64_t value)
+{
+	fprintf(stderr, "record at byte %llu: %s (%llu)\n", (unsigned long long)at, what,
+		(unsigned long long)value);
+	abort();
+}
+
+void hv_read(struct hv_ring *ring, uint64_t from, uint64_t to, struct hv_seen *seen)
+{
+	while (from != to) {
+		const struct xprof_rec *rec = (const void *)(ring->data + (from & (ring->size - 1)));
+		const struct xprof_sample *s = (const void *)rec;
+		const struct xprof_lost *lost = (const void *)rec;
+
+		if (!rec->size || rec->size * 8u > to - from)
+			fail("size", from, rec->size);
+		switch (rec->type) {
+		case XPROF_REC_SAMPLE:
+			if (s->ip <= seen->last_serial && seen->samples)
+				fail("serial does not rise", from, s->ip);
+			seen->last_serial = s->ip;
+			seen->samples++;
+			break;
+		case XPROF_REC_LOST:
+			seen->lost += lost->count;
+			break;
+		case XPROF_REC_DOMAIN:
+			seen->domains++;
+			break;
+		case XPROF_REC_GAP:
+			seen->gaps++;
+			break;
+		default:
+			fail("type", from, rec->type);
+		}
+		from += rec->size * 8u;
+	}
+}

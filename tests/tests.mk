@@ -22,6 +22,7 @@ include tests/hv/hv.mk
 unit-build: $(UNIT_PROGS) $(FUZZ_CORPUS_PROGS) $(HV_PROGS)
 
 $(O)/obj/tests/%.o: XP_CPPFLAGS += -I tests
+$(O)/obj/tests/%.o: XP_CFLAGS += -Wno-null-dereference
 
 $(UNIT_PROGS): $(O)/tests/unit/%: $(O)/obj/tests/unit/%.o $(call xp_objs,$(UNIT_HELPERS)) $(XP_LIB)
 	$(say) LD $@

@@ -18,6 +18,7 @@ void build_begin(struct build *b)
 {
 	snprintf(b->dir, sizeof(b->dir), "/tmp/xprof-test-XXXXXX");
 	assert_non_null(mkdtemp(b->dir));
+	b->nr_images = 0;
 	snprintf(b->path, sizeof(b->path), "%s/p", b->dir);
 	check(b, xp_writer_open(&b->w, b->path, &b->err));
 }
@@ -81,15 +82,10 @@ void build_task(struct build *b, uint16_t type, uint64_t tsc, uint32_t tgid, uin
 
 void build_image(struct build *b, uint8_t kind, const char *name, const struct xp_symbol *symbols, size_t n)
 {
-	static struct xp_writer *last;
-	static uint32_t next;
 	const struct xp_image image = { .kind = kind, .name = name, .why = "" };
 
-	if (last != b->w)
-		next = 0;
-	last = b->w;
 	check(b, xp_write_image(b->w, &image, &b->err));
-	check(b, xp_write_symbols(b->w, next++, symbols, n, &b->err));
+	check(b, xp_write_symbols(b->w, b->nr_images++, symbols, n, &b->err));
 }
 
 void build_map(struct build *b, uint64_t tsc, uint16_t domid, uint32_t tgid, uint64_t start, uint64_t end,

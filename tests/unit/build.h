@@ -17,6 +17,7 @@
 struct build {
 	char dir[64], path[80];
 	struct xp_writer *w;
+	uint32_t nr_images;
 	struct xp_err err;
 };
 

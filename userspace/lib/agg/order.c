@@ -45,6 +45,8 @@ static int by_names(const struct xp_agg *a, const struct xp_row *x, const struct
 		c = by_number(x->tgid, y->tgid);
 	if (!c)
 		c = by_text(x->image ? x->image->name : NULL, y->image ? y->image->name : NULL);
+	if (!c) /* what has a name comes first */
+		c = by_number(!x->symbol, !y->symbol);
 	if (!c)
 		c = by_text(x->symbol ? x->symbol->name : NULL, y->symbol ? y->symbol->name : NULL);
 	if (!c)

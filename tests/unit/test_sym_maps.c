@@ -188,7 +188,7 @@ static void test_space__child_has_its_parents_maps_until_it_execs(void **state)
 	assert_image(parent, 0x1800, 8);
 	assert_image(child, 0x1800, 7);
 	assert_int_equal(child->maps[0].tsc, 50);
-	xp_space_exec(child, 70);
+	xp_space_exec(child, 70, "x");
 	assert_image(child, 0x1800, -1);
 	assert_int_equal(child->nr_maps, 1); /* its past is kept */
 	xp_spaces_release(&s);
@@ -222,14 +222,29 @@ static void test_space__maps_read_after_an_exec_that_is_told_later(void **state)
 	space = xp_spaces_get(&s, 1);
 	map(&s, space, 0, 0x1000, 0x2000, 7);
 	space->read_tsc = 100;
-	xp_space_exec(space, 90);
+	xp_space_exec(space, 90, "x");
 	assert_image(space, 0x1000, 7);
-	assert_int_equal(space->maps[0].tsc, 90);
-	xp_space_exec(space, 110);
+	xp_space_date(space, 50);
+	assert_int_equal(xp_space_map_tsc(space, &space->maps[0]), 90);
+	xp_space_exec(space, 110, "x");
 	assert_image(space, 0x1000, -1);
 	xp_spaces_release(&s);
 }
 
+static void record(struct xp_space *space, uint64_t tsc, bool exec, const char *comm)
+{
+	struct xp_root root = { .cr3 = 0x5000, .tsc = tsc, .exec = exec };
+
+	snprintf(root.comm, sizeof(root.comm), "%s", comm);
+	assert_true(xp_space_root(space, &root));
+}
+
+static uint64_t date_of(const struct xp_space *space, size_t map)
+{
+	return xp_space_map_tsc(space, &space->maps[map]);
+}
+
+/* The kernel's clock is converted; it may be early, or late by more than a program's start takes. */
 static void test_space__a_programs_maps_begin_with_its_record(void **state)
 {
 	struct xp_space *space;
@@ -238,18 +253,49 @@ static void test_space__a_programs_maps_begin_with_its_record(void **state)
 	(void)state;
 	assert_true(xp_spaces_init(&s, 100));
 	space = xp_spaces_get(&s, 1);
-	map(&s, space, 0, 0x1000, 0x2000, 1);    /* was there before */
-	assert_true(xp_space_root(space, 0x5000, 5));
-	map(&s, space, 80, 0x3000, 0x4000, 2);   /* by the old program, just before … */
-	xp_space_exec(space, 90);
-	map(&s, space, 91, 0x1000, 0x2000, 3);   /* the kernel maps the new one … */
-	assert_true(xp_space_root(space, 0x6000, 100)); /* and then says so */
-	map(&s, space, 120, 0x7000, 0x8000, 4);
-	assert_int_equal(xp_space_map_tsc(space, &space->maps[0], 50), 0);
-	assert_int_equal(xp_space_map_tsc(space, &space->maps[1], 50), 80);
-	assert_int_equal(xp_space_map_tsc(space, &space->maps[2], 50), 100);
-	assert_int_equal(xp_space_map_tsc(space, &space->maps[2], 5), 91); /* that record is another's */
-	assert_int_equal(xp_space_map_tsc(space, &space->maps[3], 50), 120);
+	record(space, 5, false, "");           /* a snapshot */
+	record(space, 100, true, "one");
+	record(space, 160, true, "two");
+	map(&s, space, 0, 0x1000, 0x2000, 1);
+	map(&s, space, 80, 0x3000, 0x4000, 2); /* by the old program; nothing else was there before */
+	map(&s, space, 85, 0x3000, 0x4000, 9); /* covers what it had there */
+	xp_space_exec(space, 103, "one");      /* told late: true was 98 */
+	map(&s, space, 104, 0x1000, 0x2000, 3);
+	map(&s, space, 165, 0x1000, 0x1800, 4);/* covers one; true was before 160 */
+	xp_space_exec(space, 158, "two");      /* told early */
+	map(&s, space, 159, 0x1000, 0x2000, 5);
+	map(&s, space, 180, 0x1000, 0x2000, 6);
+	xp_space_date(space, 50);
+	assert_int_equal(date_of(space, 0), 0);
+	assert_int_equal(date_of(space, 1), 0);
+	assert_int_equal(date_of(space, 2), 85);
+	assert_int_equal(date_of(space, 3), 100);
+	assert_int_equal(date_of(space, 4), 159);
+	assert_int_equal(date_of(space, 5), 160);
+	assert_int_equal(date_of(space, 6), 180);
+	xp_spaces_release(&s);
+}
+
+static void test_space__a_record_that_was_lost_shifts_no_other(void **state)
+{
+	struct xp_space *space;
+	struct xp_spaces s;
+
+	(void)state;
+	assert_true(xp_spaces_init(&s, 100));
+	space = xp_spaces_get(&s, 1);
+	record(space, 100, false, "");
+	record(space, 160, true, "two"); /* that of "one" was lost */
+	xp_space_fork(&s, space, NULL, 98);
+	map(&s, space, 99, 0x1000, 0x2000, 1);
+	xp_space_exec(space, 120, "one");
+	map(&s, space, 121, 0x1000, 0x2000, 2);
+	xp_space_exec(space, 159, "two");
+	map(&s, space, 161, 0x1000, 0x2000, 3);
+	xp_space_date(space, 50);
+	assert_int_equal(date_of(space, 0), 100);
+	assert_int_equal(date_of(space, 1), 120);
+	assert_int_equal(date_of(space, 2), 160);
 	xp_spaces_release(&s);
 }
 
@@ -261,13 +307,15 @@ static void test_space__what_is_forgotten_makes_room(void **state)
 	(void)state;
 	assert_true(xp_spaces_init(&s, 2));
 	space = xp_spaces_get(&s, 1);
-	assert_true(xp_space_root(space, 0x5000, 10));
+	record(space, 10, false, "");
 	map(&s, space, 10, 0x1000, 0x2000, 1);
+	xp_space_fork(&s, space, NULL, 30); /* the number was given to another */
 	map(&s, space, 30, 0x3000, 0x4000, 2);
 	map(&s, space, 31, 0x5000, 0x6000, 3);
 	assert_int_equal(s.lost_maps, 1);
 	xp_spaces_forget(&s, space, 20);
 	assert_int_equal(s.nr_maps, 1);
+	assert_int_equal(space->nr_roots, 0);
 	assert_image(space, 0x3000, 2);
 	xp_spaces_forget(&s, space, 40);
 	assert_null(xp_spaces_find(&s, 1));
@@ -343,6 +391,7 @@ int main(void)
 		cmocka_unit_test(test_space__repeated_mapping_is_one),
 		cmocka_unit_test(test_space__maps_read_after_an_exec_that_is_told_later),
 		cmocka_unit_test(test_space__a_programs_maps_begin_with_its_record),
+		cmocka_unit_test(test_space__a_record_that_was_lost_shifts_no_other),
 		cmocka_unit_test(test_space__what_is_forgotten_makes_room),
 		cmocka_unit_test(test_seen__whose_address_it_is),
 		cmocka_unit_test(test_seen__beyond_the_bound_is_counted),

@@ -98,21 +98,23 @@ static void follow_by_proc(struct xp_follow *f, struct xp_space *space, const st
 	if (task->type == XPROF_TASK_FORK) {
 		xp_space_fork(&f->spaces, space, xp_spaces_find(&f->spaces, task->ppid), task->tsc);
 	} else if (task->type == XPROF_TASK_EXEC) {
-		xp_space_exec(space, task->tsc);
+		xp_space_exec(space, task->tsc, task->comm);
 		xp_follow_read_maps(f, space, task->tsc);
 	}
 }
 
 int xp_follow_task(struct xp_follow *f, const struct xprof_task *task, struct xp_err *err)
 {
+	struct xp_root root = { .cr3 = task->cr3, .tsc = task->tsc, .exec = task->type == XPROF_TASK_EXEC };
 	struct xp_space *space;
 
+	memcpy(root.comm, task->comm, sizeof(root.comm));
 	if (!task->cr3 || task->type == XPROF_TASK_EXIT || task->type == XPROF_TASK_LOST)
 		return 0;
 	space = xp_spaces_get(&f->spaces, task->tgid);
 	if (space && task->type == XPROF_TASK_SNAPSHOT && space->nr_roots)
 		return 0; /* another thread of it, or it has been told already */
-	if (!space || !xp_space_root(space, task->cr3, task->tsc))
+	if (!space || !xp_space_root(space, &root))
 		return xp_fail(err, XP_E_NOMEM, "no memory for process %u", task->tgid);
 	if (task->type == XPROF_TASK_SNAPSHOT)
 		xp_follow_read_maps(f, space, 0);
@@ -133,6 +135,14 @@ static void apply_map(struct xp_follow *f, struct xp_space *space, const struct 
 	add_mapping(f, space, &map, &key, event->name);
 }
 
+static void apply_exec(struct xp_space *space, const struct xp_mm_event *event, uint64_t tsc)
+{
+	char comm[XP_COMM] = "";
+
+	memcpy(comm, event->name.at, event->name.len < XP_COMM ? event->name.len : XP_COMM - 1);
+	xp_space_exec(space, tsc, comm);
+}
+
 static void apply_event(const struct xp_mm_event *event, void *arg)
 {
 	struct xp_follow *f = arg;
@@ -144,7 +154,7 @@ static void apply_event(const struct xp_mm_event *event, void *arg)
 		return;
 	}
 	if (event->type == XP_MM_EXEC)
-		xp_space_exec(space, tsc);
+		apply_exec(space, event, tsc);
 	else if (space->read_tsc && tsc <= space->read_tsc && space->nr_maps)
 		return; /* what was read has it */
 	else if (event->type == XP_MM_FORK)

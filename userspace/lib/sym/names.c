@@ -176,11 +176,6 @@ static struct xp_space *owner_of(struct xp_names *n, uint64_t space)
 	return root && root->tgid ? xp_spaces_find(&n->follow.spaces, root->tgid) : NULL;
 }
 
-static uint64_t program_start(const struct xp_space *space)
-{
-	return space->gen < space->nr_maps ? space->maps[space->gen].tsc : 0;
-}
-
 /* At most once a second for one process: code without a mapping may come at any rate. */
 static bool may_read(const struct xp_names *n, const struct xp_space *space)
 {
@@ -207,7 +202,7 @@ static bool look_at(struct xp_names *n, struct xp_fresh *fresh)
 	if (space && pin(n, space, fresh->addr.ip))
 		return true;
 	if (space && fresh->tries >= TRIES_BEFORE_READING && may_read(n, space)) {
-		xp_follow_read_maps(&n->follow, space, program_start(space));
+		xp_follow_read_maps(&n->follow, space, space->programs[space->nr_programs - 1].born);
 		if (pin(n, space, fresh->addr.ip))
 			return true;
 	}

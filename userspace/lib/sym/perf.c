@@ -184,6 +184,8 @@ static bool decode_comm(const unsigned char *body, size_t len, uint16_t misc, st
 	memcpy(&c, body, sizeof(c));
 	event->type = XP_MM_EXEC;
 	event->tgid = c.pid;
+	event->name.at = (const char *)body + sizeof(c);
+	event->name.len = strnlen(event->name.at, len - sizeof(c));
 	return true;
 }
 

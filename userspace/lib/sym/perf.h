@@ -21,11 +21,11 @@ struct xp_mm_event {
 	uint64_t ns;              /* CLOCK_MONOTONIC_RAW */
 	enum xp_mm_type type;
 	uint32_t tgid, parent;    /* parent: of XP_MM_FORK */
+	struct xp_span name;      /* of the file; of XP_MM_EXEC: of the task. Valid during the callback */
 	uint64_t start, end, offset; /* the rest: of XP_MM_MAP */
 	uint32_t major, minor;
 	uint64_t inode;
 	struct xp_build_id build_id;
-	struct xp_span name;      /* valid during the callback */
 };
 
 struct xp_perf;

@@ -62,6 +62,7 @@ static void use_space(struct xp_space *space, void *arg)
 	struct processes *p = arg;
 	size_t i, j;
 
+	xp_space_date(space, xp_follow_second(p->f));
 	for (i = 0; i < space->nr_roots; i++) {
 		if (!xp_addrs_in(p->addrs, XP_SPACE_USER(space->roots[i].cr3), 0, UINT64_MAX).nr)
 			continue;
@@ -190,7 +191,7 @@ static int emit_maps(struct processes *p, const struct source *s, const struct u
 	for (i = 0; !rc && i < nr; i++) {
 		const struct xp_mapping *m = maps[i].map;
 		struct xp_map map = {
-			.tsc = xp_space_map_tsc(maps[i].space, m, xp_follow_second(p->f)),
+			.tsc = xp_space_map_tsc(maps[i].space, m),
 			.tgid = maps[i].space->tgid, .start = m->start, .end = m->end,
 			.image_addr = image_address(s, m->offset), .image = image,
 		};

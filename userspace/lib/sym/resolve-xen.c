@@ -15,7 +15,6 @@
 #include "lib/sym/seen.h"
 #include "lib/sym/xensyms.h"
 
-#define BUILD_ID_FILE "/sys/hypervisor/properties/buildid"
 #define SYMS_PATTERN  "/usr/lib/debug/boot/xen-syms-*"
 
 /* Where Xen lives for a 64-bit guest; the map of an image without symbols, so that `why` is found. */
@@ -35,18 +34,13 @@ struct xen {
 	size_t how_size;
 };
 
-static void read_build_id(struct xen *x)
+/* By hypercall only: Linux's /sys/hypervisor/properties/buildid has the raw bytes, up to the first that is 0. */
+static void ask_build_id(struct xen *x)
 {
-	struct xp_buf b = XP_BUF_INIT;
 	struct xp_err ignored;
-	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s" BUILD_ID_FILE, x->root);
-	if (!xp_file_read(path, &b, 4096, &ignored))
-		xp_build_id_from_hex(&x->build_id, (const char *)b.data, b.len);
-	else if (!x->cfg->no_hypercall)
+	if (!x->cfg->no_hypercall)
 		xp_xen_build_id_ask(&x->build_id, &ignored);
-	xp_buf_release(&b);
 }
 
 static int parse_told(struct xen *x, const char *source, struct xp_err *err)
@@ -163,7 +157,7 @@ static int resolve_core(struct xen *x, struct xp_emit *e, const struct xp_addrs 
 	struct xp_err why = { "" };
 	int rc;
 
-	read_build_id(x);
+	ask_build_id(x);
 	if (ask_xen(x, &why)) {
 		if (find_syms(x)) {
 			rc = load_syms(x, err);

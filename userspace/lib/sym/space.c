@@ -14,6 +14,7 @@ bool xp_spaces_init(struct xp_spaces *s, size_t max_maps)
 static void free_space(struct xp_space *space)
 {
 	free(space->maps);
+	free(space->programs);
 	free(space->roots);
 	free(space);
 }
@@ -43,6 +44,39 @@ struct xp_space *xp_spaces_find(const struct xp_spaces *s, uint32_t tgid)
 	return space;
 }
 
+/* The array with room for one more element of `size` bytes. NULL: no memory; the old one stays. */
+static void *make_room(void *v, uint32_t nr, uint32_t *room, uint32_t first, size_t size)
+{
+	uint32_t more = *room ? 2 * *room : first;
+
+	if (nr < *room)
+		return v;
+	v = realloc(v, more * size);
+	if (v)
+		*room = more;
+	return v;
+}
+
+static bool add_program(struct xp_space *space, const struct xp_program *program)
+{
+	struct xp_program *programs;
+
+	if (space->nr_programs >= XP_SPACE_MAX_PROGRAMS)
+		return false;
+	programs = make_room(space->programs, space->nr_programs, &space->room_programs, 2, sizeof(*programs));
+	if (!programs)
+		return false;
+	space->programs = programs;
+	programs[space->nr_programs++] = *program;
+	return true;
+}
+
+/* The first mapping of the present program. */
+static uint32_t first_of_present(const struct xp_space *space)
+{
+	return space->programs[space->nr_programs - 1].first;
+}
+
 struct xp_space *xp_spaces_get(struct xp_spaces *s, uint32_t tgid)
 {
 	struct xp_space *space = xp_spaces_find(s, tgid);
@@ -50,8 +84,10 @@ struct xp_space *xp_spaces_get(struct xp_spaces *s, uint32_t tgid)
 	if (space)
 		return space;
 	space = calloc(1, sizeof(*space));
-	if (!space)
+	if (!space || !add_program(space, &(struct xp_program){ 0 })) {
+		free(space);
 		return NULL;
+	}
 	space->tgid = tgid;
 	space->next = s->buckets[tgid % BUCKETS];
 	s->buckets[tgid % BUCKETS] = space;
@@ -82,9 +118,9 @@ static bool is_same(const struct xp_mapping *m, const struct xp_mapping *n)
 /* The same mapping is there and nothing newer covers it. */
 static bool is_on_top(const struct xp_space *space, const struct xp_mapping *map)
 {
-	size_t i, looked;
+	uint32_t i, looked, first = first_of_present(space);
 
-	for (i = space->nr_maps, looked = 0; i > space->gen && looked < LOOK_BACK; i--, looked++) {
+	for (i = space->nr_maps, looked = 0; i > first && looked < LOOK_BACK; i--, looked++) {
 		if (covers(&space->maps[i - 1], map))
 			return is_same(&space->maps[i - 1], map);
 	}
@@ -93,19 +129,14 @@ static bool is_on_top(const struct xp_space *space, const struct xp_mapping *map
 
 static bool has_room(struct xp_spaces *s, struct xp_space *space)
 {
-	size_t room = space->room_maps ? 2 * space->room_maps : 8;
 	struct xp_mapping *maps;
 
 	if (s->nr_maps >= s->max_maps || space->nr_maps >= XP_SPACE_MAX_MAPS)
 		return false;
-	if (space->nr_maps < space->room_maps)
-		return true;
-	maps = realloc(space->maps, room * sizeof(*maps));
-	if (!maps)
-		return false;
-	space->maps = maps;
-	space->room_maps = room;
-	return true;
+	maps = make_room(space->maps, space->nr_maps, &space->room_maps, 8, sizeof(*maps));
+	if (maps)
+		space->maps = maps;
+	return maps;
 }
 
 void xp_space_map(struct xp_spaces *s, struct xp_space *space, const struct xp_mapping *map)
@@ -116,17 +147,36 @@ void xp_space_map(struct xp_spaces *s, struct xp_space *space, const struct xp_m
 		s->lost_maps++;
 		return;
 	}
-	space->maps[space->nr_maps] = *map;
-	space->maps[space->nr_maps++].born = space->born;
+	space->maps[space->nr_maps++] = *map;
 	s->nr_maps++;
+}
+
+/*
+ * /proc/PID/maps may have been read after this began, before we heard of it:
+ * then what was read is the new program's.
+ */
+static bool was_read_later(const struct xp_space *space, uint64_t tsc)
+{
+	return space->read_tsc && tsc <= space->read_tsc;
+}
+
+static void begin(struct xp_space *space, uint64_t tsc, bool exec, const char *comm)
+{
+	struct xp_program program = { .born = tsc, .first = space->nr_maps, .exec = exec };
+
+	if (was_read_later(space, tsc))
+		program.first = first_of_present(space);
+	memcpy(program.comm, comm, strnlen(comm, sizeof(program.comm) - 1));
+	if (!add_program(space, &program)) /* the last place then stands for all that follow */
+		space->programs[space->nr_programs - 1] = program;
 }
 
 void xp_space_fork(struct xp_spaces *s, struct xp_space *space, const struct xp_space *parent, uint64_t tsc)
 {
-	size_t i;
+	uint32_t i;
 
-	xp_space_exec(space, tsc);
-	for (i = parent ? parent->gen : 0; parent && parent != space && i < parent->nr_maps; i++) {
+	begin(space, tsc, false, "");
+	for (i = parent ? first_of_present(parent) : 0; parent && parent != space && i < parent->nr_maps; i++) {
 		struct xp_mapping map = parent->maps[i];
 
 		map.tsc = tsc;
@@ -134,67 +184,27 @@ void xp_space_fork(struct xp_spaces *s, struct xp_space *space, const struct xp_
 	}
 }
 
-/*
- * /proc/PID/maps may have been read after this exec, before we heard of it:
- * then what was read is the new program's, but only from now on.
- */
-static bool was_read_later(const struct xp_space *space, uint64_t tsc)
+void xp_space_exec(struct xp_space *space, uint64_t tsc, const char *comm)
 {
-	return space->read_tsc && tsc <= space->read_tsc;
+	begin(space, tsc, true, comm);
 }
 
-void xp_space_exec(struct xp_space *space, uint64_t tsc)
+bool xp_space_root(struct xp_space *space, const struct xp_root *root)
 {
-	size_t i;
+	struct xp_root *roots = make_room(space->roots, space->nr_roots, &space->room_roots, 2, sizeof(*roots));
 
-	space->born = tsc;
-	if (!was_read_later(space, tsc)) {
-		space->gen = space->nr_maps;
-		return;
-	}
-	for (i = space->gen; i < space->nr_maps; i++) {
-		space->maps[i].born = tsc;
-		if (space->maps[i].tsc < tsc)
-			space->maps[i].tsc = tsc;
-	}
-}
-
-bool xp_space_root(struct xp_space *space, uint64_t cr3, uint64_t tsc)
-{
-	struct xp_root *roots;
-
-	if (space->nr_roots == space->room_roots) {
-		size_t room = space->room_roots ? 2 * space->room_roots : 2;
-
-		roots = realloc(space->roots, room * sizeof(*roots));
-		if (!roots)
-			return false;
-		space->roots = roots;
-		space->room_roots = room;
-	}
-	space->roots[space->nr_roots++] = (struct xp_root){ cr3, tsc };
+	if (!roots)
+		return false;
+	space->roots = roots;
+	roots[space->nr_roots++] = *root;
 	return true;
-}
-
-uint64_t xp_space_map_tsc(const struct xp_space *space, const struct xp_mapping *map, uint64_t slack)
-{
-	size_t i;
-
-	for (i = 0; map->born && i < space->nr_roots; i++) {
-		uint64_t record = space->roots[i].tsc;
-
-		if (record < map->born)
-			continue;
-		return record > map->tsc && record - map->born <= slack ? record : map->tsc;
-	}
-	return map->tsc;
 }
 
 const struct xp_mapping *xp_space_find(const struct xp_space *space, uint64_t addr)
 {
-	size_t i;
+	uint32_t i, first = first_of_present(space);
 
-	for (i = space->nr_maps; i > space->gen; i--) {
+	for (i = space->nr_maps; i > first; i--) {
 		const struct xp_mapping *map = &space->maps[i - 1];
 
 		if (map->start <= addr && addr < map->end)
@@ -203,25 +213,100 @@ const struct xp_mapping *xp_space_find(const struct xp_space *space, uint64_t ad
 	return NULL;
 }
 
-static void forget_maps(struct xp_spaces *s, struct xp_space *space, uint64_t tsc)
-{
-	size_t i, nr = 0, gen = 0;
+/* ---- dates ---- */
 
-	for (i = 0; i < space->nr_maps; i++) {
-		if (space->maps[i].tsc <= tsc)
+static bool is_record_of(const struct xp_root *root, const struct xp_program *program, uint64_t slack)
+{
+	uint64_t away = root->tsc > program->born ? root->tsc - program->born : program->born - root->tsc;
+
+	if (root->exec != program->exec || away > slack)
+		return false;
+	return !root->exec || !*root->comm || !*program->comm ||
+	       !strncmp(root->comm, program->comm, sizeof(root->comm) - 1);
+}
+
+void xp_space_date(struct xp_space *space, uint64_t slack)
+{
+	uint32_t i, r = 0;
+
+	for (i = 0; i < space->nr_programs; i++) {
+		struct xp_program *program = &space->programs[i];
+		uint32_t found = r;
+
+		program->start = program->born;
+		if (!program->born)
 			continue;
-		if (i < space->gen)
-			gen++;
-		space->maps[nr++] = space->maps[i];
+		while (found < space->nr_roots && !is_record_of(&space->roots[found], program, slack))
+			found++;
+		if (found == space->nr_roots)
+			continue;
+		program->start = space->roots[found].tsc;
+		r = found + 1;
 	}
-	s->nr_maps -= space->nr_maps - nr;
-	space->nr_maps = nr;
-	space->gen = gen;
+}
+
+/* The program of mapping i: the last one that begins at or before it. */
+static uint32_t program_of(const struct xp_space *space, uint32_t i)
+{
+	uint32_t p = space->nr_programs - 1;
+
+	while (p && space->programs[p].first > i)
+		p--;
+	return p;
+}
+
+static bool covers_another(const struct xp_space *space, uint32_t first, uint32_t i)
+{
+	uint32_t j;
+
+	for (j = first; j < i; j++) {
+		if (covers(&space->maps[j], &space->maps[i]))
+			return true;
+	}
+	return false;
+}
+
+uint64_t xp_space_map_tsc(const struct xp_space *space, const struct xp_mapping *map)
+{
+	uint32_t i = (uint32_t)(map - space->maps), p = program_of(space, i);
+	const struct xp_program *program = &space->programs[p];
+	uint64_t end = p + 1 < space->nr_programs ? space->programs[p + 1].start : UINT64_MAX;
+
+	if (!covers_another(space, program->first, i) || map->tsc < program->start)
+		return program->start;
+	return map->tsc < end || !end ? map->tsc : end - 1;
+}
+
+/* ---- the end ---- */
+
+/* The first program of a process that was given this number after tsc; nr_programs if there is none. */
+static uint32_t next_owner(const struct xp_space *space, uint64_t tsc)
+{
+	uint32_t i;
+
+	for (i = 1; i < space->nr_programs; i++) {
+		if (!space->programs[i].exec && space->programs[i].born > tsc)
+			break;
+	}
+	return i;
+}
+
+static void forget_programs(struct xp_spaces *s, struct xp_space *space, uint32_t nr)
+{
+	uint32_t i, maps = space->programs[nr].first;
+
+	memmove(space->maps, space->maps + maps, (space->nr_maps - maps) * sizeof(*space->maps));
+	space->nr_maps -= maps;
+	s->nr_maps -= maps;
+	memmove(space->programs, space->programs + nr, (space->nr_programs - nr) * sizeof(*space->programs));
+	space->nr_programs -= nr;
+	for (i = 0; i < space->nr_programs; i++)
+		space->programs[i].first -= maps;
 }
 
 static void forget_roots(struct xp_space *space, uint64_t tsc)
 {
-	size_t i, nr = 0;
+	uint32_t i, nr = 0;
 
 	for (i = 0; i < space->nr_roots; i++) {
 		if (space->roots[i].tsc > tsc)
@@ -233,11 +318,14 @@ static void forget_roots(struct xp_space *space, uint64_t tsc)
 void xp_spaces_forget(struct xp_spaces *s, struct xp_space *space, uint64_t tsc)
 {
 	struct xp_space **link = &s->buckets[space->tgid % BUCKETS];
+	uint32_t next = next_owner(space, tsc);
 
-	forget_maps(s, space, tsc);
-	forget_roots(space, tsc);
-	if (space->nr_maps || space->nr_roots)
+	if (next < space->nr_programs) {
+		forget_programs(s, space, next);
+		forget_roots(space, tsc);
 		return;
+	}
+	s->nr_maps -= space->nr_maps;
 	while (*link != space)
 		link = &(*link)->next;
 	*link = space->next;

@@ -21,3 +21,13 @@ $(O)/dom0-root/.made: $(O)/xprof $(O)/payload/.bookworm $(O)/module/xprof.ko $(X
 	$(say) ROOT $(O)/dom0-root
 	$(Q)tools/testbed/dom0-root $(abspath $(O))
 	$(Q)touch $@
+
+# make demo       all of it, on a fresh Debian 12 machine: build tools, build, boot, profile, report
+.PHONY: demo deps
+demo: deps
+	$(Q)$(MAKE) --no-print-directory dom0-root
+	$(Q)tools/demo/run $(abspath $(O))
+
+# make deps       build tools from Debian, with apt (as root)
+deps:
+	$(Q)tools/dev/install-deps

@@ -201,7 +201,7 @@ struct xprof_ring_header {
     uint64_t lost[XPROF_MAX_EVENTS];
     /* by the tick source of this CPU, in its timer (softirq context) */
     uint64_t ticks;         /* ticks that the source sent or that were due */
-    uint64_t coalesced;     /* of these, ticks that found the one before still pending */
+    uint64_t coalesced;     /* IPI: of these, ticks that found as many pending as can be: they merged */
 };
 XPROF_AT(struct xprof_ring_header, magic, 64);
 XPROF_AT(struct xprof_ring_header, produced, 128);

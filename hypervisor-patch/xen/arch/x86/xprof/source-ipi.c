@@ -25,10 +25,10 @@ static void tick_send(struct xprof_cpu *to)
     unsigned int outstanding = ACCESS_ONCE(to->due) - ACCESS_ONCE(to->taken);
 
     ACCESS_ONCE(to->records.ring.header->ticks) = ++to->ticks;
-    if ( outstanding )
-        ACCESS_ONCE(to->records.ring.header->coalesced) = ++to->coalesced;
     if ( outstanding < XPROF_MAX_DUE )
         (void)arch_fetch_and_add(&to->due, 1);
+    else
+        ACCESS_ONCE(to->records.ring.header->coalesced) = ++to->coalesced;
     smp_wmb();
 
     send_IPI_mask(cpumask_of(to->cpu), APIC_DM_NMI);
@@ -61,10 +61,15 @@ static void cf_check tick(void *data)
     tick_rearm(s, c);
 }
 
+/*
+ * Each CPU has its own phase: its tick must not come while its neighbour runs
+ * its own, or the profile would show little but that.
+ */
 static void cpu_start(struct xprof_session *s, struct xprof_cpu *c)
 {
     c->was_online = true;
-    c->next_tick = NOW() + s->period;
+    c->next_tick = NOW() + s->period +
+                   s->period * (c->cpu % num_online_cpus()) / num_online_cpus();
     init_timer(&c->timer, tick, c, c->cpu);
     set_timer(&c->timer, c->next_tick);
 }

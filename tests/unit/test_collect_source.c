@@ -25,8 +25,9 @@ static struct xprof_op_info make_info(uint32_t sources, uint8_t why_ipi, uint8_t
 static void test_source__choice(void **state)
 {
 	static const struct { uint32_t sources, wanted; uint64_t hz; int ret; uint32_t chosen; } cases[] = {
-		{ IPI | HPET, XPROF_SOURCE_NONE, 997, 0, XPROF_SOURCE_IPI },
-		{ IPI | HPET, XPROF_SOURCE_NONE, 1000, 0, XPROF_SOURCE_IPI },
+		{ IPI | HPET, XPROF_SOURCE_NONE, 997, 0, XPROF_SOURCE_HPET },
+		{ IPI, XPROF_SOURCE_NONE, 1000, 0, XPROF_SOURCE_IPI },
+		{ IPI | HPET, XPROF_SOURCE_IPI, 1000, 0, XPROF_SOURCE_IPI },
 		{ IPI | HPET, XPROF_SOURCE_NONE, 1001, 0, XPROF_SOURCE_HPET },
 		{ IPI | HPET, XPROF_SOURCE_NONE, 10001, XP_E_USAGE, 0 },
 		{ IPI | HPET, XPROF_SOURCE_HPET, 100, 0, XPROF_SOURCE_HPET },

@@ -122,7 +122,7 @@ int xp_source_choose(const struct xprof_op_info *info, uint64_t hz, uint32_t wan
 		*source = wanted;
 		return serves(info, wanted, hz) ? 0 : fail_wanted(info, hz, wanted, err);
 	}
-	for (uint32_t s = XPROF_SOURCE_IPI; s < NR_SOURCES; s++) {
+	for (uint32_t s = NR_SOURCES - 1; s >= XPROF_SOURCE_IPI; s--) {
 		if (serves(info, s, hz)) {
 			*source = s;
 			return 0;

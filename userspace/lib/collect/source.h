@@ -27,8 +27,8 @@ const char *xp_why_remedy(uint8_t why);
 
 /*
  * The source for this rate: the one that was asked for, or with
- * XPROF_SOURCE_NONE the neighbour's IPI up to 1 kHz, the HPET above it or
- * where there is no neighbour. XP_E_ABSENT says why it cannot be had and what
+ * XPROF_SOURCE_NONE the HPET where its conditions hold (no CPU's state can
+ * keep its ticks away), else the neighbour's IPI. XP_E_ABSENT says why it cannot be had and what
  * to do, XP_E_USAGE that the rate is too high.
  */
 int xp_source_choose(const struct xprof_op_info *info, uint64_t hz, uint32_t wanted, uint32_t *source, struct xp_err *err);

@@ -34,6 +34,9 @@ $(FUZZ_CORPUS_PROGS): $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(XP_LDFLAGS) -o $@ $^ $(XP_LDLIBS)
 
+# Each allocation of the library can be refused.
+$(O)/tests/unit/test_allocfail: UNIT_LDFLAGS += $(foreach f,malloc calloc realloc strdup,-Wl,--wrap=$(f))
+
 unit: unit-build
 	$(Q)tests/unit/run $(O) $(UNIT_PROGS) $(HV_PROGS) $(FUZZ_CORPUS_PROGS)
 

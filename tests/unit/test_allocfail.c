@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Each allocation refused in turn: writing, reading, counting and reporting
+ * end with an error that says so, leak nothing (under SAN=1) and crash nowhere.
+ * The linker puts our malloc in front of the library's calls (tests.mk).
+ */
+#include "unit/build.h"
+
+#include <unistd.h>
+
+#include "lib/report/report.h"
+
+static long budget = -1; /* allocations that still succeed; -1: all */
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t nr, size_t n);
+void *__real_realloc(void *p, size_t n);
+char *__real_strdup(const char *s);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t nr, size_t n);
+void *__wrap_realloc(void *p, size_t n);
+char *__wrap_strdup(const char *s);
+
+static int refuse(void)
+{
+	if (budget < 0)
+		return 0;
+	return budget == 0 || budget-- == 0;
+}
+
+void *__wrap_malloc(size_t n)
+{
+	return refuse() ? NULL : __real_malloc(n);
+}
+
+void *__wrap_calloc(size_t nr, size_t n)
+{
+	return refuse() ? NULL : __real_calloc(nr, n);
+}
+
+void *__wrap_realloc(void *p, size_t n)
+{
+	return refuse() ? NULL : __real_realloc(p, n);
+}
+
+char *__wrap_strdup(const char *s)
+{
+	return refuse() ? NULL : __real_strdup(s);
+}
+
+/* ---- write ---- */
+
+static int write_some(const char *path, struct xp_err *err)
+{
+	static const struct xp_symbol symbols[] = { { 1, 2, "a" }, { 2, 3, "b" } };
+	const struct xp_event event = { "timer", 1, "ipi", "" };
+	const struct xp_domain domain = { .domid = 1, .name = (char *)"d" };
+	const struct xp_task task = { .tsc = 1, .cr3 = 0x1000, .type = 1, .tgid = 9, .comm = "c" };
+	const struct xp_image image = { .name = "i", .why = "" };
+	const struct xp_map map = { .domid = 1, .start = 1, .end = 10, .image_addr = 1 };
+	struct xprof_sample s = { .rec = { .mode = XPROF_MODE_KERNEL, .domid = 1 }, .ip = 1 };
+	struct xp_writer *w;
+	int rc = xp_writer_open(&w, path, err), closed, i;
+
+	if (rc)
+		return rc;
+	rc = xp_write_event(w, &event, err);
+	if (!rc)
+		rc = xp_write_domain(w, &domain, err);
+	if (!rc)
+		rc = xp_write_task(w, &task, err);
+	if (!rc)
+		rc = xp_write_image(w, &image, err);
+	if (!rc)
+		rc = xp_write_symbols(w, 0, symbols, 2, err);
+	if (!rc)
+		rc = xp_write_map(w, &map, err);
+	for (i = 0; i < 3000 && !rc; i++) {
+		s.tsc = (uint64_t)i * 1000;
+		s.ip = (uint64_t)i % 700;
+		rc = xp_write_samples(w, (uint32_t)i % 2, &s, 1, err);
+	}
+	closed = xp_writer_close(w, err);
+	return rc ? rc : closed;
+}
+
+static int read_and_report(const char *path, FILE *out, struct xp_err *err)
+{
+	const struct xp_agg_config config = { .keys = XP_REPORT_JSON_KEYS, .addresses = true, };
+	const struct xp_report_options options = { .order = { XP_KEY_DOMAIN, XP_KEY_SYMBOL }, .nr_order = 2 };
+	struct xp_profile *p;
+	struct xp_agg *a;
+	int rc = xp_profile_open(&p, path, err);
+
+	if (rc)
+		return rc;
+	rc = xp_agg_run(&a, p, &config, err);
+	if (!rc) {
+		rc = xp_report_text(out, a, &options, err);
+		xp_agg_free(a);
+	}
+	if (!rc)
+		rc = xp_report_dump(out, p, true, err);
+	xp_profile_free(p);
+	return rc;
+}
+
+static void test_write__each_allocation_refused_in_turn(void **state)
+{
+	char dir[] = "/tmp/xprof-test-XXXXXX", path[64], old[64];
+	struct xp_err err;
+	int rc = XP_E_NOMEM;
+	long n;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/p", dir);
+	snprintf(old, sizeof(old), "%s/p.old", dir);
+	for (n = 0; rc; n++) {
+		err.text[0] = '\0';
+		budget = n;
+		rc = write_some(path, &err);
+		budget = -1;
+		if (rc && (rc != XP_E_NOMEM || !err.text[0]))
+			fail_msg("allocation %ld refused: %d, '%s'", n, rc, err.text);
+	}
+	assert_true(n > 10);
+	unlink(path);
+	unlink(old);
+	rmdir(dir);
+}
+
+static void test_report__each_allocation_refused_in_turn(void **state)
+{
+	char dir[] = "/tmp/xprof-test-XXXXXX", path[64];
+	FILE *out = fopen("/dev/null", "w");
+	struct xp_err err = { "" };
+	int rc = XP_E_NOMEM;
+	long n;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/p", dir);
+	assert_int_equal(write_some(path, &err), 0);
+	fputs("the stream has its buffer now", out);
+	for (n = 0; rc; n++) {
+		err.text[0] = '\0';
+		budget = n;
+		rc = read_and_report(path, out, &err);
+		budget = -1;
+		if (rc && (rc != XP_E_NOMEM || !err.text[0]))
+			fail_msg("allocation %ld refused: %d, '%s'", n, rc, err.text);
+	}
+	assert_true(n > 20);
+	fclose(out);
+	unlink(path);
+	rmdir(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_write__each_allocation_refused_in_turn),
+		cmocka_unit_test(test_report__each_allocation_refused_in_turn),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

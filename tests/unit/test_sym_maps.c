@@ -188,7 +188,7 @@ static void test_space__child_has_its_parents_maps_until_it_execs(void **state)
 	assert_image(parent, 0x1800, 8);
 	assert_image(child, 0x1800, 7);
 	assert_int_equal(child->maps[0].tsc, 50);
-	xp_space_exec(child, 70, "x");
+	xp_space_exec(&s, child, 70, "x");
 	assert_image(child, 0x1800, -1);
 	assert_int_equal(child->nr_maps, 1); /* its past is kept */
 	xp_spaces_release(&s);
@@ -220,13 +220,13 @@ static void test_space__maps_read_after_an_exec_that_is_told_later(void **state)
 	(void)state;
 	assert_true(xp_spaces_init(&s, 100));
 	space = xp_spaces_get(&s, 1);
-	map(&s, space, 0, 0x1000, 0x2000, 7);
+	map(&s, space, 0, 0x1000, 0x2000, 7); /* the new program's, as if it were the old one's */
 	space->read_tsc = 100;
-	xp_space_exec(space, 90, "x");
-	assert_image(space, 0x1000, 7);
-	xp_space_date(space, 50);
-	assert_int_equal(xp_space_map_tsc(space, &space->maps[0]), 90);
-	xp_space_exec(space, 110, "x");
+	xp_space_exec(&s, space, 90, "x");
+	assert_int_equal(space->nr_maps, 0);
+	map(&s, space, 91, 0x1000, 0x2000, 7);
+	xp_space_exec(&s, space, 110, "x");
+	assert_int_equal(space->nr_maps, 1);
 	assert_image(space, 0x1000, -1);
 	xp_spaces_release(&s);
 }
@@ -259,10 +259,10 @@ static void test_space__a_programs_maps_begin_with_its_record(void **state)
 	map(&s, space, 0, 0x1000, 0x2000, 1);
 	map(&s, space, 80, 0x3000, 0x4000, 2); /* by the old program; nothing else was there before */
 	map(&s, space, 85, 0x3000, 0x4000, 9); /* covers what it had there */
-	xp_space_exec(space, 103, "one");      /* told late: true was 98 */
+	xp_space_exec(&s, space, 103, "one");      /* told late: true was 98 */
 	map(&s, space, 104, 0x1000, 0x2000, 3);
 	map(&s, space, 165, 0x1000, 0x1800, 4);/* covers one; true was before 160 */
-	xp_space_exec(space, 158, "two");      /* told early */
+	xp_space_exec(&s, space, 158, "two");      /* told early */
 	map(&s, space, 159, 0x1000, 0x2000, 5);
 	map(&s, space, 180, 0x1000, 0x2000, 6);
 	xp_space_date(space, 50);
@@ -288,9 +288,9 @@ static void test_space__a_record_that_was_lost_shifts_no_other(void **state)
 	record(space, 160, true, "two"); /* that of "one" was lost */
 	xp_space_fork(&s, space, NULL, 98);
 	map(&s, space, 99, 0x1000, 0x2000, 1);
-	xp_space_exec(space, 120, "one");
+	xp_space_exec(&s, space, 120, "one");
 	map(&s, space, 121, 0x1000, 0x2000, 2);
-	xp_space_exec(space, 159, "two");
+	xp_space_exec(&s, space, 159, "two");
 	map(&s, space, 161, 0x1000, 0x2000, 3);
 	xp_space_date(space, 50);
 	assert_int_equal(date_of(space, 0), 100);

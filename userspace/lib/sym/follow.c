@@ -10,6 +10,7 @@
 #include "lib/sym/vdso.h"
 
 #define SECOND_NS 1000000000u
+#define CLOCKS_DIFFER 50 /* at most 1/50 s, kernel's time from TSC */
 
 int xp_follow_init(struct xp_follow *f, const char *root, int64_t tsc_offset, bool use_perf, struct xp_err *err)
 {
@@ -85,7 +86,7 @@ void xp_follow_read_maps(struct xp_follow *f, struct xp_space *space, uint64_t t
 
 			add_mapping(f, space, &map, &key, m.name);
 		}
-		space->read_tsc = xp_follow_now(f);
+		space->read_tsc = xp_follow_now(f) + xp_follow_second(f) / CLOCKS_DIFFER;
 	}
 	xp_buf_release(&text);
 }
@@ -98,7 +99,7 @@ static void follow_by_proc(struct xp_follow *f, struct xp_space *space, const st
 	if (task->type == XPROF_TASK_FORK) {
 		xp_space_fork(&f->spaces, space, xp_spaces_find(&f->spaces, task->ppid), task->tsc);
 	} else if (task->type == XPROF_TASK_EXEC) {
-		xp_space_exec(space, task->tsc, task->comm);
+		xp_space_exec(&f->spaces, space, task->tsc, task->comm);
 		xp_follow_read_maps(f, space, task->tsc);
 	}
 }
@@ -135,12 +136,12 @@ static void apply_map(struct xp_follow *f, struct xp_space *space, const struct 
 	add_mapping(f, space, &map, &key, event->name);
 }
 
-static void apply_exec(struct xp_space *space, const struct xp_mm_event *event, uint64_t tsc)
+static void apply_exec(struct xp_follow *f, struct xp_space *space, const struct xp_mm_event *event, uint64_t tsc)
 {
 	char comm[XP_COMM] = "";
 
 	memcpy(comm, event->name.at, event->name.len < XP_COMM ? event->name.len : XP_COMM - 1);
-	xp_space_exec(space, tsc, comm);
+	xp_space_exec(&f->spaces, space, tsc, comm);
 }
 
 static void apply_event(const struct xp_mm_event *event, void *arg)
@@ -154,9 +155,7 @@ static void apply_event(const struct xp_mm_event *event, void *arg)
 		return;
 	}
 	if (event->type == XP_MM_EXEC)
-		apply_exec(space, event, tsc);
-	else if (space->read_tsc && tsc <= space->read_tsc && space->nr_maps)
-		return; /* what was read has it */
+		apply_exec(f, space, event, tsc);
 	else if (event->type == XP_MM_FORK)
 		xp_space_fork(&f->spaces, space, xp_spaces_find(&f->spaces, event->parent), tsc);
 	else

@@ -176,10 +176,17 @@ static struct xp_space *owner_of(struct xp_names *n, uint64_t space)
 	return root && root->tgid ? xp_spaces_find(&n->follow.spaces, root->tgid) : NULL;
 }
 
-/* At most once a second for one process: code without a mapping may come at any rate. */
+/*
+ * Without perf events a mapping may be found out late. (With them it is not
+ * looked for: they are applied with a delay, and what is mapped now may be
+ * another program's.) At most once a second for one process: code without a
+ * mapping may come at any rate.
+ */
 static bool may_read(const struct xp_names *n, const struct xp_space *space)
 {
-	return xp_follow_now(&n->follow) - space->read_tsc > xp_follow_second(&n->follow);
+	uint64_t now = xp_follow_now(&n->follow);
+
+	return !n->follow.perf && (now > space->read_tsc + xp_follow_second(&n->follow));
 }
 
 static bool pin(struct xp_names *n, const struct xp_space *space, uint64_t ip)
@@ -194,19 +201,18 @@ static bool pin(struct xp_names *n, const struct xp_space *space, uint64_t ip)
 	return true;
 }
 
-/* True: done with it. */
-static bool look_at(struct xp_names *n, struct xp_fresh *fresh)
+/*
+ * Looked at in several polls: which program the process runs may be told
+ * later than the sample, and every file that it can be is opened meanwhile.
+ */
+static void look_at(struct xp_names *n, const struct xp_fresh *fresh)
 {
 	struct xp_space *space = owner_of(n, fresh->addr.space);
 
-	if (space && pin(n, space, fresh->addr.ip))
-		return true;
-	if (space && fresh->tries >= TRIES_BEFORE_READING && may_read(n, space)) {
-		xp_follow_read_maps(&n->follow, space, space->programs[space->nr_programs - 1].born);
-		if (pin(n, space, fresh->addr.ip))
-			return true;
-	}
-	return ++fresh->tries >= TRIES;
+	if (!space || pin(n, space, fresh->addr.ip) || fresh->tries < TRIES_BEFORE_READING || !may_read(n, space))
+		return;
+	xp_follow_read_maps(&n->follow, space, space->programs[space->nr_programs - 1].born);
+	pin(n, space, fresh->addr.ip);
 }
 
 static void look_at_fresh(struct xp_names *n)
@@ -214,7 +220,8 @@ static void look_at_fresh(struct xp_names *n)
 	uint32_t i, nr = 0;
 
 	for (i = 0; i < n->seen.nr_fresh; i++) {
-		if (!look_at(n, &n->seen.fresh[i]))
+		look_at(n, &n->seen.fresh[i]);
+		if (++n->seen.fresh[i].tries < TRIES)
 			n->seen.fresh[nr++] = n->seen.fresh[i];
 	}
 	n->seen.nr_fresh = nr;

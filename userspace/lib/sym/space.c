@@ -153,19 +153,25 @@ void xp_space_map(struct xp_spaces *s, struct xp_space *space, const struct xp_m
 
 /*
  * /proc/PID/maps may have been read after this began, before we heard of it:
- * then what was read is the new program's.
+ * then what was read as the old program's is the new one's, of which we are
+ * told by its own events. The old one is left without: rather that than wrong.
  */
-static bool was_read_later(const struct xp_space *space, uint64_t tsc)
+static void drop_what_was_read_later(struct xp_spaces *s, struct xp_space *space, uint64_t tsc)
 {
-	return space->read_tsc && tsc <= space->read_tsc;
+	uint32_t first = first_of_present(space);
+
+	if (!space->read_tsc || tsc > space->read_tsc)
+		return;
+	s->nr_maps -= space->nr_maps - first;
+	space->nr_maps = first;
 }
 
-static void begin(struct xp_space *space, uint64_t tsc, bool exec, const char *comm)
+static void begin(struct xp_spaces *s, struct xp_space *space, uint64_t tsc, bool exec, const char *comm)
 {
-	struct xp_program program = { .born = tsc, .first = space->nr_maps, .exec = exec };
+	struct xp_program program = { .born = tsc, .exec = exec };
 
-	if (was_read_later(space, tsc))
-		program.first = first_of_present(space);
+	drop_what_was_read_later(s, space, tsc);
+	program.first = space->nr_maps;
 	memcpy(program.comm, comm, strnlen(comm, sizeof(program.comm) - 1));
 	if (!add_program(space, &program)) /* the last place then stands for all that follow */
 		space->programs[space->nr_programs - 1] = program;
@@ -175,7 +181,7 @@ void xp_space_fork(struct xp_spaces *s, struct xp_space *space, const struct xp_
 {
 	uint32_t i;
 
-	begin(space, tsc, false, "");
+	begin(s, space, tsc, false, "");
 	for (i = parent ? first_of_present(parent) : 0; parent && parent != space && i < parent->nr_maps; i++) {
 		struct xp_mapping map = parent->maps[i];
 
@@ -184,9 +190,9 @@ void xp_space_fork(struct xp_spaces *s, struct xp_space *space, const struct xp_
 	}
 }
 
-void xp_space_exec(struct xp_space *space, uint64_t tsc, const char *comm)
+void xp_space_exec(struct xp_spaces *s, struct xp_space *space, uint64_t tsc, const char *comm)
 {
-	begin(space, tsc, true, comm);
+	begin(s, space, tsc, true, comm);
 }
 
 bool xp_space_root(struct xp_space *space, const struct xp_root *root)

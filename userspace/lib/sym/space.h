@@ -61,7 +61,7 @@ struct xp_space {
 	uint32_t nr_programs, room_programs;
 	struct xp_root *roots;
 	uint32_t nr_roots, room_roots;
-	uint64_t read_tsc;   /* /proc/PID/maps was read then: earlier events are known; 0: never */
+	uint64_t read_tsc;   /* when /proc/PID/maps was read, rounded up by what clocks may differ; 0: never */
 	struct xp_space *next;
 };
 
@@ -83,7 +83,7 @@ void xp_space_map(struct xp_spaces *s, struct xp_space *space, const struct xp_m
 /* The process began at tsc, with what its parent had mapped (parent may be NULL or unknown). */
 void xp_space_fork(struct xp_spaces *s, struct xp_space *space, const struct xp_space *parent, uint64_t tsc);
 /* A new program: nothing is mapped any more. comm is terminated or XP_COMM long; "" if it is not known. */
-void xp_space_exec(struct xp_space *space, uint64_t tsc, const char *comm);
+void xp_space_exec(struct xp_spaces *s, struct xp_space *space, uint64_t tsc, const char *comm);
 /* A task record: the space has this root from tsc on. False: no memory. */
 bool xp_space_root(struct xp_space *space, const struct xp_root *root);
 

@@ -8,6 +8,7 @@
 
 #include "lib/base/file.h"
 #include "lib/profile/format.h"
+#include "lib/report/report.h"
 
 #define BASE_TSC 5000000000u
 
@@ -233,6 +234,50 @@ static void test_write__domain_written_again_replaces(void **state)
 	assert_string_equal(p->domains[1].name, "late-name");
 	xp_profile_free(p);
 	build_clear(&b);
+}
+
+static void test_write__a_string_that_is_too_long_is_cut(void **state)
+{
+	char *text = malloc(100001);
+	struct xp_profile *p;
+	struct build b;
+
+	(void)state;
+	memset(text, 'x', 100000);
+	text[100000] = '\0';
+	build_begin(&b);
+	assert_int_equal(xp_write_host(b.w, "long", text, &b.err), 0);
+	p = build_read(&b);
+	assert_int_equal(strlen(xp_profile_host(p, "long")), 65535);
+	xp_profile_free(p);
+	build_clear(&b);
+	free(text);
+}
+
+/* A file of this version can be read for ever; tests/data/profile has what it holds. */
+static void print_dump(FILE *out, void *arg)
+{
+	struct xp_err err;
+
+	assert_int_equal(xp_report_dump(out, arg, false, &err), 0);
+}
+
+static void test_golden__format_1_0(void **state)
+{
+	struct xp_buf expected = XP_BUF_INIT;
+	struct xp_profile *p;
+	struct xp_err err;
+	char *text;
+
+	(void)state;
+	assert_int_equal(xp_profile_open(&p, "tests/data/profile/format-1.0.xprof", &err), 0);
+	assert_int_equal(xp_file_read("tests/data/profile/format-1.0.dump", &expected, 1u << 20, &err), 0);
+	xp_buf_u8(&expected, 0);
+	text = printed(print_dump, p);
+	assert_string_equal(text, (const char *)expected.data);
+	free(text);
+	xp_buf_release(&expected);
+	xp_profile_free(p);
 }
 
 static void test_write__keeps_the_file_before_and_is_private(void **state)
@@ -503,6 +548,8 @@ int main(void)
 		cmocka_unit_test(test_round_trip__many_symbols_take_several_chunks),
 		cmocka_unit_test(test_write__unsorted_symbols_are_refused),
 		cmocka_unit_test(test_write__domain_written_again_replaces),
+		cmocka_unit_test(test_write__a_string_that_is_too_long_is_cut),
+		cmocka_unit_test(test_golden__format_1_0),
 		cmocka_unit_test(test_write__keeps_the_file_before_and_is_private),
 		cmocka_unit_test(test_write__a_full_disk_is_an_error_that_stays),
 		cmocka_unit_test(test_damage__cut_at_every_byte_what_is_whole_is_read),

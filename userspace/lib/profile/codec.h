@@ -3,9 +3,9 @@
  * How each kind of chunk is written and read. For most kinds a payload is a
  * row of records, each a varint length and its fields: encode appends the fields of one
  * record, decode reads one and appends it to the profile. A decoder ignores
- * fields behind the last that it knows, and takes fields that are not there
- * (an older file) for zero; it returns false when the record is malformed or
- * no memory is to be had (the cursor has the report).
+ * what is behind the last field that it knows (a later minor version's); it
+ * returns false when the record is malformed or no memory is to be had (the
+ * cursor has the report).
  */
 #ifndef XP_PROFILE_CODEC_H
 #define XP_PROFILE_CODEC_H
@@ -44,6 +44,12 @@ void *xp_profile_append_to(struct xp_profile *p, void *array, size_t *nr, size_t
 char *xp_profile_string(struct xp_profile *p, struct xp_cursor *c);
 
 /* ---- rows of records ---- */
+
+/* NULL is "", and what is longer than the format allows is cut. */
+static inline void xp_put_string(struct xp_buf *b, const char *s)
+{
+	xp_buf_blob(b, s ? s : "", s ? strnlen(s, XP_STRING_MAX) : 0);
+}
 
 void xp_host_encode(struct xp_buf *b, const char *key, const char *value);
 bool xp_host_decode(struct xp_profile *p, struct xp_cursor *c);

@@ -10,7 +10,7 @@ void xp_domain_encode(struct xp_buf *b, const struct xp_domain *domain)
 	xp_buf_u8(b, domain->flags);
 	xp_buf_varint(b, domain->vcpus);
 	xp_buf_add(b, domain->uuid, sizeof(domain->uuid));
-	xp_buf_string(b, domain->name);
+	xp_put_string(b, domain->name);
 	xp_buf_varint(b, domain->from);
 	xp_buf_varint(b, domain->to);
 }

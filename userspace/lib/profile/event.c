@@ -5,10 +5,10 @@
 void xp_event_encode(struct xp_buf *b, size_t index, const struct xp_event *event)
 {
 	xp_buf_varint(b, index);
-	xp_buf_string(b, event->name);
+	xp_put_string(b, event->name);
 	xp_buf_varint(b, event->period);
-	xp_buf_string(b, event->source);
-	xp_buf_string(b, event->modifiers);
+	xp_put_string(b, event->source);
+	xp_put_string(b, event->modifiers);
 }
 
 /* Stands for an event whose record was damaged, so that the others keep their numbers. */

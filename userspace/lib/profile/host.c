@@ -4,8 +4,8 @@
 
 void xp_host_encode(struct xp_buf *b, const char *key, const char *value)
 {
-	xp_buf_string(b, key);
-	xp_buf_string(b, value);
+	xp_put_string(b, key);
+	xp_put_string(b, value);
 }
 
 bool xp_host_decode(struct xp_profile *p, struct xp_cursor *c)

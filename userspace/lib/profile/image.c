@@ -12,8 +12,8 @@ void xp_image_encode(struct xp_buf *b, uint32_t id, const struct xp_image *image
 	xp_buf_varint(b, id);
 	xp_buf_u8(b, image->kind);
 	xp_buf_blob(b, image->build_id, len);
-	xp_buf_string(b, image->name);
-	xp_buf_string(b, image->why);
+	xp_put_string(b, image->name);
+	xp_put_string(b, image->why);
 }
 
 /* Elements up to id; those that no record describes are without a name. */

@@ -12,7 +12,7 @@ void xp_task_encode(struct xp_buf *b, const struct xp_task *task)
 	xp_buf_varint(b, task->pid);
 	xp_buf_varint(b, task->tgid);
 	xp_buf_varint(b, task->ppid);
-	xp_buf_string(b, task->comm);
+	xp_put_string(b, task->comm);
 }
 
 bool xp_task_decode(struct xp_profile *p, struct xp_cursor *c)

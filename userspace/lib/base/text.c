@@ -91,7 +91,8 @@ void xp_text_print(FILE *out, const char *s)
 	struct xp_buf b = XP_BUF_INIT;
 
 	xp_text_escape(&b, s, strlen(s));
-	fwrite(b.data, 1, b.len, out);
+	if (b.len)
+		fwrite(b.data, 1, b.len, out);
 	xp_buf_release(&b);
 }
 

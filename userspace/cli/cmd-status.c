@@ -18,7 +18,7 @@
 #include "lib/host/session.h"
 
 struct status {
-	const char *state;         /* "idle", "recording", "ended": 'stop' has not told yet */
+	const char *state;         /* "idle", "recording", "finishing" its file, "ended": 'stop' has not told yet */
 	struct xp_result result;   /* session and figures of the one that runs or has ended */
 	bool module;
 	bool noted;
@@ -33,8 +33,8 @@ static void gather_session(struct status *s, const struct xp_state *state)
 
 	s->state = "idle";
 	if (xp_session_find(state, &s->result.session) == XP_SESSION_RUNNING) {
-		s->state = "recording";
 		xp_figures_load(state, &s->result.figures, &ignored);
+		s->state = s->result.figures.finishing ? "finishing" : "recording";
 	} else if (xp_result_load(state, &s->result, &ignored) == 0) {
 		s->state = "ended";
 	}
@@ -74,6 +74,13 @@ static void print_figures(const struct xp_figures *f)
 	       cli_bytes(f->bytes, bytes));
 }
 
+static const char *intro(const char *state)
+{
+	if (!strcmp(state, "recording"))
+		return "recording into ";
+	return !strcmp(state, "finishing") ? "a recording is finishing its file " : "a recording has ended: ";
+}
+
 static void print_session(const struct status *s)
 {
 	const struct xp_session *session = &s->result.session;
@@ -82,7 +89,7 @@ static void print_session(const struct status *s)
 		puts("nothing is being recorded");
 		return;
 	}
-	fputs(!strcmp(s->state, "recording") ? "recording into " : "a recording has ended: ", stdout);
+	fputs(intro(s->state), stdout);
 	xp_text_print(stdout, session->file);
 	printf(" (%s, by %s; process %u)\n", session->event, session->source, session->pid);
 	print_figures(&s->result.figures);

@@ -133,10 +133,6 @@ int cli_open_profile(struct xp_profile **p, const char *verb, const char *input,
 		cli_say("there is no %s here: record one with 'xprof record' or name one with -i FILE", CLI_DEFAULT_FILE);
 		return XP_EXIT_ERROR;
 	}
-	if (rc == XP_E_TRUNCATED) {
-		fputs("xprof: the profile is not whole: ", stderr);
-		return cli_fail(rc, &err);
-	}
 	if (rc == XP_E_ABSENT || rc == XP_E_PERM) {
 		cli_fail(rc, &err);
 		return XP_EXIT_ERROR;

@@ -62,6 +62,7 @@ static void set_figures(struct xp_figures *to, const struct xp_collect_figures *
 	to->coalesced = from->coalesced;
 	to->domains = from->domains;
 	to->cpus = from->cpus;
+	to->finishing = !from->sampling;
 }
 
 static void on_progress(void *arg, const struct xp_collect_figures *figures)
@@ -71,7 +72,7 @@ static void on_progress(void *arg, const struct xp_collect_figures *figures)
 
 	set_figures(&r->result.figures, figures);
 	xp_figures_save(&r->state, &r->result.figures, &ignored);
-	if (r->show_progress)
+	if (r->show_progress && figures->sampling)
 		cli_progress(&r->result.figures);
 }
 

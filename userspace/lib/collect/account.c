@@ -39,20 +39,18 @@ static uint64_t ticks_to_ns(uint64_t ticks, uint32_t tsc_khz)
 
 void xp_account_figures(const struct xp_drain *d, const struct xprof_op_info *info, struct xp_collect_figures *f)
 {
-	uint64_t elapsed_ns = f->elapsed_ns, bytes = f->bytes, lost_tasks = f->lost_tasks;
 	uint64_t ticks = 0, max = 0, cpu_time;
 
-	memset(f, 0, sizeof(*f));
-	f->elapsed_ns = elapsed_ns;
-	f->bytes = bytes;
-	f->lost_tasks = lost_tasks;
+	f->lost = f->nmis = f->passed = f->coalesced = 0;
+	f->corrupt = f->corrupt_bytes = f->skipped = 0;
+	f->cpus = 0;
 	for (size_t i = 0; i < d->nr_rings; i++)
 		add_ring(&d->rings[i], f, &ticks, &max);
 	f->delivered = d->nr_delivered;
 	f->filtered = d->nr_filtered;
 	f->gaps = d->nr_gaps;
 	f->domains = (uint32_t)d->domains.nr;
-	cpu_time = elapsed_ns * f->cpus;
+	cpu_time = f->elapsed_ns * f->cpus;
 	f->overhead_ppm = cpu_time ? ticks_to_ns(ticks, info->tsc_khz) * 1000000u / cpu_time : 0;
 	f->handler_max_ns = ticks_to_ns(max, info->tsc_khz);
 }

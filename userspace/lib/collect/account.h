@@ -8,7 +8,7 @@
 #include "lib/collect/collect.h"
 #include "lib/collect/drain.h"
 
-/* Everything but elapsed_ns, bytes and lost_tasks. May be called while Xen samples. */
+/* What rings and drain tell; elapsed_ns is the caller's and counts for the overhead. May be called while Xen samples. */
 void xp_account_figures(const struct xp_drain *d, const struct xprof_op_info *info, struct xp_collect_figures *f);
 
 /* After STOP and the last pass: writes each CPU's statistics. */

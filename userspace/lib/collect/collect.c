@@ -92,6 +92,7 @@ static void update_figures(struct collector *c)
 
 	f->elapsed_ns = (c->stop_ns ? c->stop_ns : now_ns(CLOCK_MONOTONIC)) - c->start_ns;
 	f->bytes = xp_writer_bytes(c->w);
+	f->sampling = !c->stop_ns;
 	xp_account_figures(&c->drain, &c->device->info, f);
 }
 
@@ -273,6 +274,8 @@ static int end(struct collector *c, int ret, struct xp_err *err)
 
 	c->stop_ns = now_ns(CLOCK_MONOTONIC);
 	update_figures(c);
+	if (c->sink->progress)
+		c->sink->progress(c->sink->arg, &c->result->figures);
 	if (ret < 0)
 		c->result->end = XP_END_ERROR;
 	if (ret == 0)

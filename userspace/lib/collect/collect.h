@@ -36,6 +36,7 @@ struct xp_collect_figures {
 	uint32_t domains, cpus;
 	uint64_t corrupt, corrupt_bytes, skipped; /* of the rings: see ring.h */
 	uint64_t gaps, lost_tasks;
+	bool sampling;            /* false: over, the file is being finished */
 };
 
 /*
@@ -50,7 +51,7 @@ struct xp_collect_sink {
 	int (*finish)(void *arg, struct xp_err *err);                               /* once, after the last sample */
 	void (*domain_name)(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size);
 	void (*started)(void *arg);                                                 /* sampling has really begun */
-	void (*progress)(void *arg, const struct xp_collect_figures *figures);      /* once a second */
+	void (*progress)(void *arg, const struct xp_collect_figures *figures);      /* once a second, and when sampling is over */
 };
 
 enum xp_collect_end {

@@ -39,6 +39,7 @@ static void put_figures(struct xp_state_file *f, const struct xp_figures *g)
 	xp_state_put_u64(f, "coalesced", g->coalesced);
 	xp_state_put_u64(f, "domains", g->domains);
 	xp_state_put_u64(f, "cpus", g->cpus);
+	xp_state_put_u64(f, "finishing", g->finishing);
 }
 
 static void get_figures(const struct xp_state_file *f, struct xp_figures *g)
@@ -52,6 +53,7 @@ static void get_figures(const struct xp_state_file *f, struct xp_figures *g)
 	g->coalesced = xp_state_get_u64(f, "coalesced");
 	g->domains = (uint32_t)xp_state_get_u64(f, "domains");
 	g->cpus = (uint32_t)xp_state_get_u64(f, "cpus");
+	g->finishing = xp_state_get_u64(f, "finishing");
 }
 
 static void save_result(const struct xp_state *s, const struct xp_result *r)

@@ -31,6 +31,7 @@ struct xp_figures {
 	uint64_t coalesced;      /* ticks that found the one before still pending */
 	uint32_t domains;
 	uint32_t cpus;
+	bool finishing;          /* sampling is over, names and the rest are being written */
 };
 
 struct xp_result {

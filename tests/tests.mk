@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make unit    each tests/unit/test_*.c is one cmocka program (the other files
-#              there are linked into all of them); tests/unit/run sums up
+#              there are linked into all of them), each test_*.sh a script that
+#              finds the build in $O and prints as cmocka does; tests/unit/run sums up
 # make fuzz    each tests/fuzz/fuzz_*.c under libFuzzer, FUZZ_SECONDS each
 #
 # The same fuzz targets are built with gcc and a small main that runs a corpus,
@@ -9,6 +10,7 @@
 
 UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_HELPERS := $(filter-out $(UNIT_SRCS),$(sort $(wildcard tests/unit/*.c)))
+UNIT_SCRIPTS := $(sort $(wildcard tests/unit/test_*.sh))
 UNIT_PROGS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(UNIT_SRCS))
 
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -37,8 +39,8 @@ $(FUZZ_CORPUS_PROGS): $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/
 # Each allocation of the library can be refused.
 $(O)/tests/unit/test_allocfail: UNIT_LDFLAGS += $(foreach f,malloc calloc realloc strdup,-Wl,--wrap=$(f))
 
-unit: unit-build
-	$(Q)tests/unit/run $(O) $(UNIT_PROGS) $(HV_PROGS) $(FUZZ_CORPUS_PROGS)
+unit: unit-build all
+	$(Q)O=$(O) tests/unit/run $(O) $(UNIT_PROGS) $(UNIT_SCRIPTS) $(HV_PROGS) $(FUZZ_CORPUS_PROGS)
 
 # clang compiles the library once more, with coverage for the fuzzer.
 FUZZ_FLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer

@@ -87,10 +87,10 @@ int xp_report_domains(FILE *out, const struct xp_agg *a, size_t event, const str
 	xp_table_init(&t);
 	xp_table_column(&t, "Share", true, false);
 	xp_table_column(&t, "Samples", true, false);
-	xp_table_column(&t, "xen", true, false);
-	xp_table_column(&t, "kernel", true, false);
-	xp_table_column(&t, "user", true, false);
-	xp_table_column(&t, "Type", false, false);
+	xp_table_column(&t, "xen", true, true);
+	xp_table_column(&t, "kernel", true, true);
+	xp_table_column(&t, "user", true, true);
+	xp_table_column(&t, "Type", false, true);
 	xp_table_column(&t, "Domain", false, true);
 	for (i = 0; i < nr; i++)
 		put_row(&t, &a->domains[index[i]], event, xp_report_busy(a, event));

@@ -4,6 +4,7 @@
 #include "lib/base/text.h"
 
 #define MIN_SHRUNK 6u
+#define MIN_LAST 16u
 
 void xp_table_init(struct xp_table *t)
 {
@@ -63,6 +64,36 @@ void xp_table_column(struct xp_table *t, const char *head, bool right, bool may_
 	t->nr_cells++;
 }
 
+/* The widest column that may still shrink, or nr_columns. */
+static size_t widest_to_shrink(const struct xp_table *t, const size_t *widths)
+{
+	size_t widest = t->nr_columns, i;
+
+	for (i = 0; i < t->nr_columns; i++) {
+		size_t min = i + 1 == t->nr_columns ? MIN_LAST : MIN_SHRUNK;
+
+		if (t->columns[i].may_shrink && widths[i] > min &&
+		    (widest == t->nr_columns || weight(t, widths, i) > weight(t, widths, widest)))
+			widest = i;
+	}
+	return widest;
+}
+
+/* The column before the last that is still there and may go: its width becomes 0, which hides it. */
+static size_t hide_one(const struct xp_table *t, size_t *widths)
+{
+	size_t i = t->nr_columns - 1, width;
+
+	while (i--) {
+		if (!t->columns[i].may_shrink || !widths[i])
+			continue;
+		width = widths[i];
+		widths[i] = 0;
+		return width + 2;
+	}
+	return 0;
+}
+
 static void shrink(const struct xp_table *t, size_t *widths, unsigned int columns)
 {
 	size_t total = 0, i;
@@ -70,16 +101,15 @@ static void shrink(const struct xp_table *t, size_t *widths, unsigned int column
 	for (i = 0; i < t->nr_columns; i++)
 		total += widths[i] + 2;
 	while (total > columns) {
-		size_t widest = t->nr_columns;
+		size_t widest = widest_to_shrink(t, widths), gone = 1;
 
-		for (i = 0; i < t->nr_columns; i++)
-			if (t->columns[i].may_shrink && widths[i] > MIN_SHRUNK &&
-			    (widest == t->nr_columns || weight(t, widths, i) > weight(t, widths, widest)))
-				widest = i;
-		if (widest == t->nr_columns)
+		if (widest < t->nr_columns)
+			widths[widest]--;
+		else
+			gone = hide_one(t, widths);
+		if (!gone)
 			return;
-		widths[widest]--;
-		total--;
+		total -= gone;
 	}
 }
 
@@ -139,11 +169,12 @@ bool xp_table_print(FILE *out, const struct xp_table *t, unsigned int columns, d
 
 		xp_buf_reset(&line);
 		xp_buf_add(&line, at ? "  " : "# ", 2);
-		for (i = 0; i < t->nr_columns; i++) {
+		for (i = 0; i < t->nr_columns; i++, cell += strlen(cell) + 1) {
+			if (!widths[i])
+				continue;
 			if (i)
 				spaces(&line, 2);
 			put_cell(&line, cell, widths[i], t->columns[i].right, i + 1 == t->nr_columns);
-			cell += strlen(cell) + 1;
 		}
 		ok = xp_buf_ok(&line);
 		if (ok)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A table of text: cells are put in row by row and printed in columns that
- * are as wide as their widest cell. On a narrow terminal the columns that may shrink do so,
- * the widest first, and what still does not fit is cut; … marks a cut.
+ * are as wide as their widest cell. On a narrow terminal the columns that may
+ * shrink do so, the widest first; then they go, the last but one first; what
+ * still does not fit is cut. … marks a cut.
  */
 #ifndef XP_REPORT_TABLE_H
 #define XP_REPORT_TABLE_H

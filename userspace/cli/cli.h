@@ -70,7 +70,7 @@ struct cli_command {
 extern const struct cli_command cli_commands[]; /* ends with a NULL name */
 
 void cli_help_all(void);             /* on stdout */
-int cli_help_verb(const char *verb); /* its manual page, or its line */
+int cli_help_verb(const char *verb); /* usage and options, on stdout */
 void cli_welcome(void);              /* what to do next, on stderr */
 const char *cli_nearest_verb(const char *typed); /* NULL: nothing is near */
 

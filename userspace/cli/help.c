@@ -26,40 +26,47 @@ void cli_help_all(void)
 	     "'record -- COMMAND' returns COMMAND's.");
 }
 
-/* The manual page, if there is one and somebody looks. Returns only if that failed. */
-static void try_man(const char *verb)
-{
-	char page[64];
+static const char record_options[] =
+	"  -o FILE       write to FILE (default " CLI_DEFAULT_FILE "; the one before is kept as FILE.old)\n"
+	"  -d DURATION   end after that long: 30, 30s, 500ms, 5m, 1h\n"
+	"  -F HZ         samples a second on each CPU (default 997)\n"
+	"  -c PERIOD     nanoseconds between two samples on a CPU, instead of -F\n"
+	"  -e EVENT      NAME[:PERIOD][:MODIFIERS]; the event is 'timer'. Modifiers keep only\n"
+	"                x Xen, k kernels, u processes, G guests, H Domain-0\n"
+	"  --source S    where the NMIs come from: auto, ipi (to 1 kHz), hpet\n"
+	"  --ring SIZE   memory per CPU between Xen and the collector (default 512K)\n"
+	"  --force       sample even if Xen runs with nmi=fatal\n";
 
-	if (!isatty(STDOUT_FILENO))
-		return;
-	snprintf(page, sizeof(page), "xprof-%s", verb);
-	if (fflush(stdout) == 0)
-		execlp("man", "man", "1", page, (char *)NULL);
-}
+static const struct {
+	const char *verb, *options;
+} texts[] = {
+	{ "record", record_options },
+	{ "start", record_options },
+	{ "check", "  --report      one block for a bug report\n"
+		   "  --json        the same for programs\n" },
+	{ "status", "  --json        for programs\n" },
+	{ "report", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
+		    "  -s KEYS       group and sort by: domain, vcpu, cpu, mode, process, pid, image, symbol\n"
+		    "  -D DOMAIN     only these domains: names or ids, separated by commas\n"
+		    "  -C CPUS       only these physical CPUs: 0-3,7\n"
+		    "  --time RANGE  only that part: 10%-20%, or seconds 1.5-3\n"
+		    "  --mode MODES  only xen, kernel, user, idle\n"
+		    "  --percent-limit N   hide rows below N% (default 0.5)\n"
+		    "  --json        for programs: counts, no shares\n"
+		    "  --color WHEN  auto, always, never\n"
+		    "  --no-pager    do not page\n" },
+	{ "dump", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
+		  "  --by-time     samples of all CPUs in the order of their times\n" },
+};
 
 static void print_verb(const struct cli_command *c)
 {
 	printf("usage: xprof %s%s%s\n\n  %s\n", c->name, c->arguments[0] ? " " : "", c->arguments, c->help);
-	if (!strcmp(c->name, "record") || !strcmp(c->name, "start"))
-		puts("\n"
-		     "  -o FILE       write to FILE (default " CLI_DEFAULT_FILE "; the one before is kept as FILE.old)\n"
-		     "  -d DURATION   end after that long: 30, 30s, 500ms, 5m, 1h\n"
-		     "  -F HZ         samples a second on each CPU (default 997)\n"
-		     "  -c PERIOD     nanoseconds between two samples on a CPU, instead of -F\n"
-		     "  -e EVENT      NAME[:PERIOD][:MODIFIERS]; the event is 'timer'. Modifiers keep only\n"
-		     "                x Xen, k kernels, u processes, G guests, H Domain-0\n"
-		     "  --source S    where the NMIs come from: auto, ipi (to 1 kHz), hpet\n"
-		     "  --ring SIZE   memory per CPU between Xen and the collector (default 512K)\n"
-		     "  --force       sample even if Xen runs with nmi=fatal");
-	if (!strcmp(c->name, "check"))
-		puts("\n"
-		     "  --report      one block for a bug report\n"
-		     "  --json        the same for programs");
-	if (!strcmp(c->name, "status"))
-		puts("\n"
-		     "  --json        for programs");
-	printf("\nThe manual page is xprof-%s(1).\n", c->name);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (!strcmp(texts[i].verb, c->name))
+			printf("\n%s", texts[i].options);
+	if (strcmp(c->name, "version"))
+		printf("\nThe manual page, with examples, is xprof-%s(1).\n", c->name);
 }
 
 int cli_help_verb(const char *verb)
@@ -67,7 +74,6 @@ int cli_help_verb(const char *verb)
 	for (const struct cli_command *c = cli_commands; c->name; c++) {
 		if (strcmp(c->name, verb))
 			continue;
-		try_man(verb);
 		print_verb(c);
 		return XP_EXIT_OK;
 	}

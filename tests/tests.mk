@@ -19,6 +19,7 @@ FUZZ_PROGS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(FUZZ_SRCS))
 FUZZ_SECONDS ?= 60
 
 include tests/hv/hv.mk
+include tests/payloads/payloads.mk
 
 .PHONY: unit-build
 unit-build: $(UNIT_PROGS) $(FUZZ_CORPUS_PROGS) $(HV_PROGS)

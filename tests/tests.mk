@@ -61,3 +61,16 @@ fuzz: $(FUZZ_PROGS) $(O)/fuzz/fuzz_ring
 	done
 
 -include $(wildcard $(O)/obj/tests/*/*.d)
+
+# make check   every test: unit, fuzz corpora, and the emulated Xen hosts
+# make e2e     the emulated Xen hosts only (SCENARIOS="tests/e2e/10-basics.sh …" for some)
+.PHONY: check e2e e2e-build
+check: deps
+	$(Q)$(MAKE) --no-print-directory all unit-build e2e-build
+	$(Q)tests/check $(abspath $(O))
+
+e2e: deps
+	$(Q)$(MAKE) --no-print-directory e2e-build
+	$(Q)tests/e2e/run $(abspath $(O)) $(SCENARIOS)
+
+e2e-build: dom0-root xen-patched

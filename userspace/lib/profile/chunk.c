@@ -64,10 +64,12 @@ void xp_deflater_release(struct xp_deflater *d)
 	xp_deflater_init(d);
 }
 
-static int strategy(enum xp_part kind)
-{
-	return kind == XP_PART_NOISE ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY;
-}
+static const struct { int level, strategy; } how[] = {
+	[XP_PART_RECORDS] = { 6, Z_DEFAULT_STRATEGY },
+	[XP_PART_COLUMN] = { 1, Z_DEFAULT_STRATEGY },
+	[XP_PART_NOISE] = { 1, Z_HUFFMAN_ONLY },
+	[XP_PART_RANDOM] = { 0, Z_DEFAULT_STRATEGY },
+};
 
 static bool deflater_begin(struct xp_deflater *d)
 {
@@ -87,7 +89,7 @@ static bool deflate_part(struct xp_deflater *d, const struct xp_chunk_part *part
 	if (!part->len && !last)
 		return true;
 	if (d->kind != part->kind) {
-		if (deflateParams(&d->z, 6, strategy(part->kind)) != Z_OK)
+		if (deflateParams(&d->z, how[part->kind].level, how[part->kind].strategy) != Z_OK)
 			return false;
 		d->kind = part->kind;
 	}

@@ -29,8 +29,10 @@ bool xp_chunk_crc_ok(const struct xp_chunk_header *h, const uint8_t *payload);
  * makes columns of different nature cheap.
  */
 enum xp_part {
-	XP_PART_RECORDS, /* repeats matter */
+	XP_PART_RECORDS, /* anything: worth some effort */
+	XP_PART_COLUMN,  /* of samples: has repeats, but must be cheap */
 	XP_PART_NOISE,   /* only the frequency of bytes matters */
+	XP_PART_RANDOM,  /* nothing can be gained: stored */
 };
 struct xp_deflater {
 	z_stream z;

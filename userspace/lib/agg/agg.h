@@ -88,7 +88,7 @@ struct xp_agg {
 	struct xp_profile *profile;    /* borrowed */
 	struct xp_agg_config config;
 	size_t nr_events;              /* at least those of the profile */
-	struct xp_agg_domain *domains; /* those of the profile, then those that only samples know; idle last */
+	struct xp_agg_domain *domains; /* those of the profile, then "[idle]" and those that only samples know */
 	size_t nr_domains;
 	uint32_t idle;                 /* index of "[idle]" */
 	struct xp_row *rows;

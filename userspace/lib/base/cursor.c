@@ -76,7 +76,7 @@ uint64_t xp_cursor_u64(struct xp_cursor *c)
 	return fixed(c, 8);
 }
 
-uint64_t xp_cursor_varint(struct xp_cursor *c)
+uint64_t xp_cursor_long_varint(struct xp_cursor *c)
 {
 	uint64_t value = 0;
 	unsigned int shift = 0;
@@ -102,13 +102,6 @@ uint64_t xp_cursor_varint(struct xp_cursor *c)
 	c->pos += n;
 	c->left -= n;
 	return value;
-}
-
-int64_t xp_cursor_zigzag(struct xp_cursor *c)
-{
-	uint64_t value = xp_cursor_varint(c);
-
-	return (int64_t)((value >> 1) ^ -(value & 1));
 }
 
 uint64_t xp_cursor_bounded(struct xp_cursor *c, uint64_t max, const char *what)

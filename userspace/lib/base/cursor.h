@@ -48,8 +48,29 @@ uint8_t xp_cursor_u8(struct xp_cursor *c);
 uint16_t xp_cursor_u16(struct xp_cursor *c); /* fixed size: little-endian */
 uint32_t xp_cursor_u32(struct xp_cursor *c);
 uint64_t xp_cursor_u64(struct xp_cursor *c);
-uint64_t xp_cursor_varint(struct xp_cursor *c);
-int64_t xp_cursor_zigzag(struct xp_cursor *c);
+uint64_t xp_cursor_long_varint(struct xp_cursor *c); /* of any length; use the next one */
+
+static inline uint64_t xp_cursor_varint(struct xp_cursor *c)
+{
+	/* Most are short. */
+	if (c->left >= 2 && c->pos[0] < 0x80) {
+		c->left--;
+		return *c->pos++;
+	}
+	if (c->left >= 3 && c->pos[1] < 0x80) {
+		c->left -= 2;
+		c->pos += 2;
+		return (uint64_t)(c->pos[-2] & 0x7f) | (uint64_t)c->pos[-1] << 7;
+	}
+	return xp_cursor_long_varint(c);
+}
+
+static inline int64_t xp_cursor_zigzag(struct xp_cursor *c)
+{
+	uint64_t value = xp_cursor_varint(c);
+
+	return (int64_t)((value >> 1) ^ -(value & 1));
+}
 
 /* A varint that must be at most max; zero, and a failure, if it is not. `what` names it in the report. */
 uint64_t xp_cursor_bounded(struct xp_cursor *c, uint64_t max, const char *what);

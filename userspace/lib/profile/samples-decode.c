@@ -60,7 +60,11 @@ static bool decode_sites(struct xp_sample_decoder *d, struct xp_cursor *c, size_
 		d->tsc[i] = ip;
 	}
 	for (i = 0; i < nr && xp_cursor_ok(c); i++) {
-		d->sites[i] = d->contexts[xp_cursor_bounded(c, nr_contexts - 1, "a context's number")];
+		uint64_t context = xp_cursor_varint(c);
+
+		if (context >= nr_contexts)
+			return xp_cursor_fail(c, "context %llu of %zu", (unsigned long long)context, nr_contexts);
+		d->sites[i] = d->contexts[context];
 		d->sites[i].ip = d->tsc[i];
 	}
 	return xp_cursor_ok(c);

@@ -114,6 +114,7 @@ xh_build_guest()
 	cp "$XH_ROOT/bin/busybox" "$t/bin/busybox"
 	for name in sh mount poweroff; do ln -s busybox "$t/bin/$name"; done
 	cp "$XH_REPO"/build/workloads/guest/* "$t/workloads/"
+	cp "$XH_ROOT/lib/modules/$(<"$XH_HOST_DIR/kernel-release")/kernel/drivers/xen/xen-privcmd.ko" "$t/workloads/"
 	install -m 755 "$XH_TESTBED/guest/init" "$t/init"
 	install -m 755 "$XH_TESTBED/guest/poweroff" "$t/sbin/poweroff"
 }

@@ -125,6 +125,16 @@ static void text_init(struct text *t, const char *prefix, uint64_t base, uint64_
 	}
 }
 
+static void text_release(struct text *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nr; i++)
+		free((char *)t->symbols[i].name);
+	free(t->symbols);
+	free(t->weight);
+}
+
 static size_t draw_symbol(const struct text *t)
 {
 	double want = draw_unit() * t->weight[t->nr - 1];
@@ -363,6 +373,16 @@ static void put_samples(struct host *h)
 
 /* ---- main ---- */
 
+static void host_release(struct host *h)
+{
+	text_release(&h->xen);
+	text_release(&h->kernel);
+	text_release(&h->libc);
+	text_release(&h->program);
+	free(h->next_tsc);
+	free(h->context);
+}
+
 static uint64_t number(const char *text, uint64_t min, uint64_t max)
 {
 	char *end;
@@ -415,6 +435,7 @@ int main(int argc, char **argv)
 	check(&h, xp_writer_flush(h.w, &h.err));
 	bytes = xp_writer_bytes(h.w);
 	check(&h, xp_writer_close(h.w, &h.err));
+	host_release(&h);
 	if (h.o.samples)
 		printf("%s: %" PRIu64 " bytes, %.2f a sample\n", h.o.path, bytes,
 		       (double)bytes / (double)h.o.samples);

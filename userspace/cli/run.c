@@ -10,80 +10,10 @@
 
 #include "cli/cli.h"
 #include "cli/facts.h"
+#include "cli/sink.h"
 #include "cli/summary.h"
 #include "lib/collect/source.h"
 #include "lib/sym/names.h"
-
-/* ---- the seam between collector and names --------------------------------*/
-
-static int on_task(void *arg, const struct xprof_task *task, struct xp_err *err)
-{
-	struct cli_run *r = arg;
-
-	return xp_names_task(r->names, task, err);
-}
-
-static int on_poll(void *arg, struct xp_err *err)
-{
-	struct cli_run *r = arg;
-
-	return xp_names_poll(r->names, err);
-}
-
-static void on_samples(void *arg, const struct xprof_sample *samples, size_t n)
-{
-	struct cli_run *r = arg;
-
-	xp_names_sample(r->names, samples, n);
-}
-
-static int on_finish(void *arg, struct xp_err *err)
-{
-	struct cli_run *r = arg;
-
-	return xp_names_finish(r->names, err);
-}
-
-static void on_domain_name(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size)
-{
-	struct cli_run *r = arg;
-
-	xp_xen_domain_name(&r->xen, domid, uuid, name, size);
-}
-
-static void set_figures(struct xp_figures *to, const struct xp_collect_figures *from)
-{
-	to->elapsed_ns = from->elapsed_ns;
-	to->samples = from->delivered - from->filtered;
-	to->lost = from->lost;
-	to->bytes = from->bytes;
-	to->overhead_ppm = from->overhead_ppm;
-	to->handler_max_ns = from->handler_max_ns;
-	to->coalesced = from->coalesced;
-	to->domains = from->domains;
-	to->cpus = from->cpus;
-	to->finishing = !from->sampling;
-}
-
-static void on_progress(void *arg, const struct xp_collect_figures *figures)
-{
-	struct cli_run *r = arg;
-	struct xp_err ignored; /* a full /run is no reason to stop */
-
-	set_figures(&r->result.figures, figures);
-	xp_figures_save(&r->state, &r->result.figures, &ignored);
-	if (r->show_progress && figures->sampling)
-		cli_progress(&r->result.figures);
-}
-
-static void on_started(void *arg)
-{
-	struct cli_run *r = arg;
-
-	r->sampled = true;
-	if (r->started)
-		r->started(r->arg);
-}
 
 /* ---- the beginning, step by step -----------------------------------------*/
 
@@ -319,9 +249,7 @@ int cli_run_begin(struct cli_run *r)
 
 int cli_run_collect(struct cli_run *r)
 {
-	const struct xp_collect_sink sink = {
-		r, on_task, on_poll, on_samples, on_finish, on_domain_name, on_started, on_progress,
-	};
+	struct xp_collect_sink sink;
 	const struct xp_collect_config config = {
 		.file = r->result.session.file, .modifiers = r->options->event.modifiers,
 		.duration_ns = r->options->duration_ns,
@@ -330,11 +258,13 @@ int cli_run_collect(struct cli_run *r)
 	struct xp_collect_result result;
 	struct xp_err err;
 	char left[32];
-	int ret = xp_collect(&r->device, r->writer, &sink, &config, &result, &err);
+	int ret;
 
+	cli_sink_init(&sink, r);
+	ret = xp_collect(&r->device, r->writer, &sink, &config, &result, &err);
 	if (r->show_progress)
 		cli_progress_clear();
-	set_figures(&r->result.figures, &result.figures);
+	cli_figures(&r->result.figures, &result.figures);
 	snprintf(r->result.warnings, sizeof(r->result.warnings), "%s", result.warnings);
 	if (ret < 0 && !r->sampled)
 		return cli_fail(ret, &err);

@@ -57,7 +57,7 @@ xh_apt_init()
 {
 	local dir=$XH_CACHE/apt/$1
 
-	XH_APT_CONF=$dir/apt.conf
+	export XH_APT_CONF=$dir/apt.conf
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial" "$dir/empty.d"
 	: >"$dir/status"
 	xh_apt_write_sources "$1" "$dir/debian.sources"

@@ -19,12 +19,16 @@ xh_download()
 	(cd "$dir" && xh_apt apt-get -q download "$@")
 }
 
-# xh_unpack DEBS ROOT
+# xh_unpack DEBS ROOT: with /usr merged: older packages still ship /bin and /lib, newer ones only /usr's.
 xh_unpack()
 {
-	local deb
+	local deb d
+	for d in bin sbin lib lib64; do
+		mkdir -p "$2/usr/$d"
+		ln -s "usr/$d" "$2/$d"
+	done
 	for deb in "$1"/*.deb; do
-		dpkg-deb -x "$deb" "$2" || return
+		dpkg-deb --fsys-tarfile "$deb" | tar -C "$2" -xf - --keep-directory-symlink --no-same-owner
 	done
 }
 
@@ -43,14 +47,14 @@ xh_is_complete()
 	[[ -e $1/stamp && $(<"$1/stamp") == "$2" ]]
 }
 
-# xh_try_versions WHAT PACKAGE SUITES FUNCTION: calls FUNCTION VERSION for each candidate until one works.
+# xh_try_versions WHAT PACKAGE FUNCTION: calls FUNCTION VERSION for each candidate until one works.
 # A version whose binary is served may have lost its source (and the other way round): that one is passed over.
 xh_try_versions()
 {
-	local what=$1 package=$2 suites=$3 get=$4 version tried='' pinned
+	local what=$1 package=$2 get=$3 version tried='' pinned
 
 	pinned=$(xh_pins "$what" | cut -f2)
-	for version in $(xh_candidates "$what" "$package" "$suites"); do
+	for version in $(xh_candidates "$what" "$package"); do
 		if "$get" "$version" >>"$XH_LOG" 2>&1; then
 			grep -Fxq -- "$version" <<<"$pinned" ||
 				xh_say "note: no pinned version of $what is served any more; took $version, the newest served as a whole"
@@ -60,7 +64,7 @@ xh_try_versions()
 		tried+=" $version"
 		xh_say "note: $what $version is not served as a whole (source and binaries); trying the next"
 	done
-	xh_die "$XH_EX_PREPARE" "no version of $what can be fetched from $suites (tried:${tried:- none, package $package is not listed})" \
+	xh_die "$XH_EX_PREPARE" "no version of $what can be fetched from $(xh_suites "$what") (tried:${tried:- none, package $package is not listed})" \
 		"is the archive reachable? log: $XH_LOG"
 }
 
@@ -70,7 +74,7 @@ xh_get_kernel()
 
 	abi=$(xh_apt apt-cache show "linux-image-amd64=$1" | sed -n 's/^Depends: linux-image-\([^ ]*\)-amd64.*/\1/p')
 	[[ $abi ]] || return
-	rm -f "$dir"/debs/linux-*
+	rm -rf "$dir"/debs/linux-* "$dir/kernel-release"
 	# shellcheck disable=SC2046
 	xh_download "$dir/debs" $(xh_kernel_packages "$abi" "$1") && printf '%s\n' "$abi-amd64" >"$dir/kernel-release"
 }
@@ -105,7 +109,7 @@ xh_prepare_host()
 	mkdir -p "$dir/debs" "$dir/root"
 	xh_apt_fresh
 	xh_say "downloading dom0's kernel, headers and libraries (about 100 MB)"
-	xh_try_versions kernel linux-image-amd64 "$XH_DISTRO-security,$XH_DISTRO" xh_get_kernel
+	xh_try_versions kernel linux-image-amd64 xh_get_kernel
 	# shellcheck disable=SC2046
 	xh_step "$XH_LOG" "downloading $XH_DISTRO's busybox, bash and libraries" xh_download "$dir/debs" $(xh_host_packages)
 	xh_step "$XH_LOG" "unpacking them (about 10 s)" xh_unpack "$dir/debs" "$dir/root"
@@ -142,14 +146,13 @@ xh_record_xen()
 
 xh_prepare_xen()
 {
-	local stamp dir=$XH_XEN_DIR.new suites
+	local stamp dir=$XH_XEN_DIR.new
 
 	stamp=$(xh_stamp xen xh_xen_packages)
 	! xh_is_complete "$XH_XEN_DIR" "$stamp" || return 0
 	xh_apt_fresh
-	suites=$XH_RELEASE
 	xh_say "downloading Xen $XH_XEN_BRANCH of $XH_RELEASE, binaries and source (about 10 MB)"
-	xh_try_versions xen "xen-hypervisor-$XH_XEN_BRANCH-amd64" "$suites" xh_get_xen
+	xh_try_versions xen "xen-hypervisor-$XH_XEN_BRANCH-amd64" xh_get_xen
 	xh_step "$XH_LOG" "unpacking Xen $XH_VERSION" xh_unpack "$dir/debs" "$dir/root"
 	xh_step "$XH_LOG" "unpacking its source" dpkg-source -x "$dir"/debs/xen_*.dsc "$dir/src"
 	xh_step "$XH_LOG" "comparing the hypervisor with its package's checksums" xh_record_xen "$dir"
@@ -164,7 +167,8 @@ xh_apt_fresh()
 	XH_APT_FRESH=$XH_DISTRO
 }
 
-# xh_prepare: everything that a run of this release needs. Holds the cache's lock until xh_unlock.
+# xh_prepare [xen]: everything that a run of this release needs; with "xen", only what a build for its hypervisor needs.
+# Holds the cache's lock until xh_unlock.
 xh_prepare()
 {
 	xh_need dpkg-source dpkg-dev
@@ -173,9 +177,10 @@ xh_prepare()
 	xh_need xz xz-utils
 	xh_need readelf binutils
 	mkdir -p "$XH_CACHE"
-	export XH_APT_CONF XH_LOG=$XH_CACHE/prepare-$XH_RELEASE.log
+	export XH_LOG=$XH_CACHE/prepare-$XH_RELEASE.log
 	xh_lock "$XH_CACHE/lock"
-	xh_prepare_host
 	xh_prepare_xen
+	[[ ${1:-} != xen ]] || return 0
+	xh_prepare_host
 	xh_prepare_images
 }

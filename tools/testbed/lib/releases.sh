@@ -9,8 +9,8 @@ xh_release()
 	XH_RELEASE=$1
 	case $1 in
 	bookworm | bookworm-security) XH_DISTRO=bookworm XH_XEN_BRANCH=4.17 ;;
-	trixie | trixie-security)     XH_DISTRO=trixie   XH_XEN_BRANCH=4.20 ;;
-	*) xh_die "$XH_EX_USAGE" "unknown release '$1'" "one of: bookworm, bookworm-security, trixie, trixie-security" ;;
+	trixie)                       XH_DISTRO=trixie   XH_XEN_BRANCH=4.20 ;;
+	*) xh_die "$XH_EX_USAGE" "unknown release '$1'" "one of: bookworm, bookworm-security, trixie" ;;
 	esac
 	XH_HOST_DIR=$XH_CACHE/$XH_DISTRO
 	XH_XEN_DIR=$XH_CACHE/xen-$XH_RELEASE
@@ -20,18 +20,19 @@ xh_release()
 	export XH_RELEASE
 }
 
-# xh_host_packages KERNEL_ABI: what dom0 needs beside Xen's own packages ("6.1.0-56" is a kernel ABI).
+# xh_host_packages: what dom0 needs beside Xen's own packages and the kernel.
 xh_host_packages()
 {
 	printf '%s\n' bash busybox-static libc6 libgcc-s1 zlib1g libbz2-1.0 liblzma5 libzstd1 liblzo2-2 \
 		libncurses6 libtinfo6 libyajl2 libuuid1 libnl-3-200 libnl-route-3-200 libfdt1
 }
 
-# xh_kernel_packages ABI VERSION: the kernel and what builds a module for it.
+# xh_kernel_packages ABI VERSION: the kernel and what builds a module for it (an ABI: "6.1.0-56", "6.12.9+deb13").
 xh_kernel_packages()
 {
-	printf '%s=%s\n' "linux-image-$1-amd64" "$2" "linux-headers-$1-amd64" "$2" \
-		"linux-headers-$1-common" "$2" "linux-kbuild-${1%.0-*}" "$2"
+	local kbuild
+	kbuild=$(xh_apt apt-cache show "linux-headers-$1-amd64=$2" | grep -o -m1 'linux-kbuild-[^ ,]*')
+	printf '%s=%s\n' "linux-image-$1-amd64" "$2" "linux-headers-$1-amd64" "$2" "linux-headers-$1-common" "$2" "$kbuild" "$2"
 }
 
 # xh_xen_packages VERSION: the hypervisor, its debug symbols, its tools and their libraries.
@@ -52,12 +53,18 @@ xh_pins()
 		'$1 !~ /^#/ && $3 == what && $1 == (what == "xen" ? r : d) { print $2, $4 }' "$XH_TESTBED/pins"
 }
 
-# xh_candidates WHAT PACKAGE SUITES: versions to try, best first: served pins, then all that is served.
+# xh_suites WHAT: the suites to search for it, best first: those of this release's newest pin.
+xh_suites()
+{
+	xh_pins "$1" | head -n 1 | cut -f1 | tr ',' ' '
+}
+
+# xh_candidates WHAT PACKAGE: versions to try, best first: served pins, then all that is served.
 xh_candidates()
 {
-	local what=$1 package=$2 suites=$3 served suite
+	local what=$1 package=$2 served suite
 
-	served=$(for suite in ${suites//,/ }; do xh_apt_versions "$package" "$suite"; done)
+	served=$(for suite in $(xh_suites "$what"); do xh_apt_versions "$package" "$suite"; done)
 	{
 		xh_pins "$what" | cut -f2 | while read -r v; do grep -Fx -- "$v" <<<"$served" || :; done
 		printf '%s\n' "$served"

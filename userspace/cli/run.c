@@ -13,6 +13,7 @@
 #include "cli/sink.h"
 #include "cli/summary.h"
 #include "lib/collect/source.h"
+#include "lib/host/owner.h"
 #include "lib/sym/names.h"
 
 /* ---- the beginning, step by step -----------------------------------------*/
@@ -191,6 +192,16 @@ static void give_back(struct cli_run *r)
 	xp_state_release(&r->state);
 }
 
+/* An address says little: whose it is goes behind the message. */
+static void name_owner(struct cli_run *r, struct xp_err *err)
+{
+	char name[256], escaped[1024];
+	size_t at = strlen(err->text);
+
+	xp_owner_name(&r->xen, r->device.info.owner, name, sizeof(name));
+	snprintf(err->text + at, sizeof(err->text) - at, " (it is %s)", cli_escape(name, escaped, sizeof(escaped)));
+}
+
 static int open_all(struct cli_run *r, struct xp_err *err)
 {
 	int ret = attach(r, err);
@@ -205,6 +216,8 @@ static int open_all(struct cli_run *r, struct xp_err *err)
 		ret = open_names(r, err);
 	if (ret == 0)
 		return 0;
+	if (ret == XP_E_BUSY && r->device.info.owner)
+		name_owner(r, err);
 	ret = cli_fail(ret, err);
 	close_all(r);
 	give_back(r);

@@ -81,8 +81,8 @@ static int fail_begin(struct xp_device *d, const struct xprof_kopen *k, struct x
 		return xp_fail_errno(err, XP_E_SYSTEM, "Xen does not open a session (source %s, period %" PRIu64 " ns, ring %u bytes)",
 				     xp_source_name(k->source), (uint64_t)k->period_ns, k->ring_bytes);
 	if (k->owner)
-		return xp_fail(err, XP_E_BUSY, "another profiler owns Xen's NMIs (its handler is at %#" PRIx64 " in Xen; "
-			       "'grep -i' that address in /proc/xen/xensyms): end it first", (uint64_t)k->owner);
+		return xp_fail(err, XP_E_BUSY, "somebody else owns Xen's NMIs, with a handler at %#" PRIx64 ": end that first",
+			       (uint64_t)k->owner);
 	if (d->owner_pid)
 		return xp_fail(err, XP_E_BUSY, "process %u is profiling this host: end it first ('xprof stop', if it is an xprof)",
 			       d->owner_pid);

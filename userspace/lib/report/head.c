@@ -136,7 +136,7 @@ static void put_dropped(FILE *out, const struct xp_profile *p)
 		dropped += s->ticks > s->nmis ? s->ticks - s->nmis : 0;
 	}
 	if (dropped)
-		fprintf(out, "# %s of %s ticks made no NMI of their own (%s found the one before still pending)\n",
+		fprintf(out, "# %s of %s ticks made no NMI of their own (%s found the ones before still pending)\n",
 			xp_format_count(a, dropped), xp_format_count(b, ticks), xp_format_count(c, coalesced));
 }
 
@@ -146,6 +146,7 @@ static const char *gap_reason(uint8_t reason)
 	case XPROF_GAP_LIVEPATCH: return "a live patch was applied or reverted";
 	case XPROF_GAP_CALLBACK:  return "another had Xen's NMI callback";
 	case XPROF_GAP_OFFLINE:   return "offline";
+	case XPROF_GAP_SOURCE:    return "CPUs came or went, so the ticks are the neighbour's IPI from here on, at 1 kHz at most";
 	default:                  return "reason not known";
 	}
 }

@@ -63,7 +63,8 @@ int xprof_open(struct xprof_op_open *open)
     struct xprof_session *s;
     int rc;
 
-    if ( xprof_session )
+    open->owner = xprof_callback_owner();
+    if ( xprof_session || open->owner )
         return -EBUSY;
 
     rc = open_check(open);

@@ -23,6 +23,13 @@ bool xprof_callback_is_ours(void)
     return ACCESS_ONCE(nmi_callback) == xprof_nmi;
 }
 
+uint64_t xprof_callback_owner(void)
+{
+    nmi_callback_t *now = ACCESS_ONCE(nmi_callback);
+
+    return now == xprof_nmi ? 0 : (unsigned long)now;
+}
+
 int xprof_callback_install(uint64_t *owner)
 {
     nmi_callback_t *now;

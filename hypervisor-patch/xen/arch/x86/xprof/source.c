@@ -12,7 +12,6 @@
 #include "sysctl.h"
 
 #define applied_list XPROF_STATIC(applied_list)
-#define nmi_callback XPROF_STATIC(nmi_callback)
 #define opt_nmi      XPROF_STATIC(opt_nmi)
 
 static bool nmi_is_fatal(void)
@@ -151,7 +150,6 @@ static void own_text(struct xprof_op_info *info)
 
 void xprof_arch_info(struct xprof_op_info *info)
 {
-    nmi_callback_t *owner = ACCESS_ONCE(nmi_callback);
     unsigned int i;
 
     for ( i = XPROF_SOURCE_IPI; i <= XPROF_SOURCE_HPET; i++ )
@@ -166,7 +164,7 @@ void xprof_arch_info(struct xprof_op_info *info)
     info->tsc_khz = cpu_khz;
     info->watchdog = nmi_watchdog != NMI_NONE;
     info->vpmu = vpmu_mode;
-    info->owner = owner && !xprof_callback_is_ours() ? (unsigned long)owner : 0;
+    info->owner = xprof_callback_owner();
     own_text(info);
     info->tsc = rdtsc();
 }

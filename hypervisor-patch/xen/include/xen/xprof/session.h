@@ -104,6 +104,7 @@ void xprof_source_check(struct xprof_session *s); /* housekeeping: CPUs come and
 int xprof_callback_install(uint64_t *owner);    /* -ERESTART, -EBUSY */
 int xprof_callback_remove(void);                /* -ERESTART */
 bool xprof_callback_is_ours(void);              /* any context */
+uint64_t xprof_callback_owner(void);            /* another's callback, 0: nobody's or ours; any context */
 const void *xprof_livepatch_mark(void);         /* changes when a live patch is applied or reverted */
 void xprof_arch_info(struct xprof_op_info *info);
 long xprof_sysctl(struct xprof_sysctl *op, bool *copyback);

@@ -109,7 +109,7 @@ static void test_text__the_whole_report(void **state)
 "# host xen01, Xen 4.17.5, dom0 Linux 6.1.0-37-amd64, 2 CPUs\n"
 "# recorded 10.0 s, from 2023-11-14 22:13:20 UTC\n"
 "# overhead 0.50% of all CPUs' time in the NMI handler; the longest took 36.0 µs\n"
-"# 2 of 100 ticks made no NMI of their own (1 found the one before still pending)\n"
+"# 2 of 100 ticks made no NMI of their own (1 found the ones before still pending)\n"
 "# CPU 0 was not sampled for 12.5 ms: a live patch was applied or reverted\n"
 "#\n"
 "# 100 samples of timer (every 1.0 ms on each CPU, source ipi), 2 lost\n"

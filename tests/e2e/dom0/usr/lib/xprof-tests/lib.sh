@@ -14,13 +14,27 @@ t()
 	( set -euo pipefail; "$@" ) >"$E2E_LOG" 2>&1
 	status=$?
 	case $status in
-	0) echo "ok - $name # $(seconds_since "$begin")"; grep '^figure: ' "$E2E_LOG" ;;
+	0) echo "ok - $name # $(seconds_since "$begin")"; grep '^figure: ' "$E2E_LOG" || : ;;
 	77) echo "skip - $name # $(tail -n 1 "$E2E_LOG")" ;;
 	*)
 		echo "not ok - $name # $(seconds_since "$begin")"
 		tail -n 40 "$E2E_LOG" | sed 's/^/    | /'
+		clean_up >/dev/null 2>&1
 		;;
 	esac
+}
+
+# After a case that failed, so that the next one fails for its own reasons only.
+clean_up()
+{
+	local patch
+	xprof stop
+	for patch in $(xen-livepatch list | awk -F'|' '/APPLIED|CHECKED/ {gsub(/ /, "", $1); print $1}' | tac); do
+		[[ $patch == xprof ]] && { xprof detach; continue; }
+		xen-livepatch revert "$patch"
+		xen-livepatch unload "$patch"
+	done
+	xprof detach
 }
 
 seconds_since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN {printf "%.1f s", b - a}'; }

@@ -3,6 +3,8 @@
 # Developer tools: each tools/dev/<name>.c is one program, $(O)/<name>, that
 # may use libxprof.
 
+include tools/bench/bench.mk
+
 DEV_TOOLS := $(patsubst tools/dev/%.c,$(O)/%,$(sort $(wildcard tools/dev/*.c)))
 
 all: $(DEV_TOOLS)

@@ -9,94 +9,26 @@
  * would end in an IRET that lets the next NMI in onto this stack.  It has no
  * loop but those of record.h.
  *
- * Whether an NMI is ours is decided by evidence.  A tick leaves no status bit
- * anywhere, so the source says how many are due (see session.h) and one that
- * comes when none is due is handed on to Xen.
+ * Whether an NMI is ours is decided by evidence (evidence.h); one that is not
+ * is handed on to Xen.
  */
 #include <asm/msr.h>
 #include <asm/processor.h>
 
 #include "nmi.h"
 
-/* Housekeeping has compared the clocks anew: move to its phase, half a period at most. */
-static void hpet_rephase(const struct xprof_session *s, struct xprof_cpu *c,
-                         uint64_t anchor)
-{
-    int64_t period = s->period_tsc;
-    int64_t shift = (int64_t)(anchor - c->next_due_tsc) % period;
-
-    if ( shift > period / 2 )
-        shift -= period;
-    else if ( shift < -period / 2 )
-        shift += period;
-    c->next_due_tsc += shift;
-    c->anchor_tsc = anchor;
-}
-
-/*
- * How many ticks have become due, given that an NMI is here.  None comes
- * before its time, but for the error of the two clocks: a quarter period is
- * granted to one that nothing else explains.
- */
-static uint64_t hpet_due(const struct xprof_cpu *c, uint64_t tsc,
-                         uint64_t period)
-{
-    uint64_t late = tsc - c->next_due_tsc;
-
-    if ( likely(late < period) )
-        return 1;
-    if ( likely((int64_t)late > 0) )
-        return 1 + late / period;
-
-    return c->due == c->taken && -late <= period / 4;
-}
-
-static void hpet_count(const struct xprof_session *s, struct xprof_cpu *c,
-                       uint64_t tsc)
-{
-    uint64_t anchor = ACCESS_ONCE(s->anchor_tsc);
-    uint64_t due;
-
-    if ( unlikely(anchor != c->anchor_tsc) )
-        hpet_rephase(s, c, anchor);
-
-    due = hpet_due(c, tsc, s->period_tsc);
-    c->next_due_tsc += due * s->period_tsc;
-    c->ticks += due;
-    ACCESS_ONCE(c->records.ring.header->ticks) = c->ticks;
-
-    c->due += due;
-    if ( unlikely(c->due - c->taken > XPROF_MAX_DUE) )
-        c->taken = c->due - XPROF_MAX_DUE;
-}
-
-/* One tick that is due is this NMI. False: none is. */
-static bool take_due(struct xprof_cpu *c)
-{
-    uint32_t left = ACCESS_ONCE(c->due) - c->taken;
-
-    if ( unlikely(!left) )
-        return false;
-
-    c->taken++;
-    if ( likely(left == 1) )
-        c->stale = 0;
-    else if ( ++c->stale == XPROF_STALE )
-    {
-        c->taken++;
-        c->stale = 0;
-    }
-
-    return true;
-}
-
 static bool is_ours(const struct xprof_session *s, struct xprof_cpu *c,
                     uint64_t tsc)
 {
-    if ( s->source == XPROF_SOURCE_HPET )
-        hpet_count(s, c, tsc);
+    struct xprof_evidence *e = &c->evidence;
 
-    return take_due(c);
+    if ( s->source == XPROF_SOURCE_HPET )
+    {
+        xprof_periodic_count(e, tsc, s->period_tsc, ACCESS_ONCE(s->anchor_tsc));
+        ACCESS_ONCE(c->records.ring.header->ticks) = e->ticks;
+    }
+
+    return xprof_take_due(e);
 }
 
 static void account(struct xprof_cpu *c, uint64_t tsc)

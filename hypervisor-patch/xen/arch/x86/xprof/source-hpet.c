@@ -167,8 +167,8 @@ void xprof_hpet_start(struct xprof_session *s)
     for ( cpu = 0; cpu < s->nr_cpus; cpu++ )
         if ( s->cpu[cpu] )
         {
-            s->cpu[cpu]->next_due_tsc = s->anchor_tsc;
-            s->cpu[cpu]->anchor_tsc = s->anchor_tsc;
+            s->cpu[cpu]->evidence.next_due_tsc = s->anchor_tsc;
+            s->cpu[cpu]->evidence.anchor_tsc = s->anchor_tsc;
             s->cpu[cpu]->was_online = cpu_online(cpu);
         }
 

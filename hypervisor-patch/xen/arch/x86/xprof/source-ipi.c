@@ -22,11 +22,11 @@ unsigned int xprof_ipi_why(void)
 /* The evidence comes first, so that the handler finds it. */
 static void tick_send(struct xprof_cpu *to)
 {
-    unsigned int outstanding = ACCESS_ONCE(to->due) - ACCESS_ONCE(to->taken);
+    struct xprof_evidence *e = &to->evidence;
 
-    ACCESS_ONCE(to->records.ring.header->ticks) = ++to->ticks;
-    if ( outstanding < XPROF_MAX_DUE )
-        (void)arch_fetch_and_add(&to->due, 1);
+    ACCESS_ONCE(to->records.ring.header->ticks) = ++e->ticks;
+    if ( ACCESS_ONCE(e->due) - ACCESS_ONCE(e->taken) < XPROF_MAX_DUE )
+        (void)arch_fetch_and_add(&e->due, 1);
     else
         ACCESS_ONCE(to->records.ring.header->coalesced) = ++to->coalesced;
     smp_wmb();
@@ -83,6 +83,11 @@ void xprof_ipi_start(struct xprof_session *s)
             cpu_start(s, s->cpu[cpu]);
 }
 
+static bool tick_is_pending(const struct xprof_evidence *e)
+{
+    return ACCESS_ONCE(e->due) != ACCESS_ONCE(e->taken);
+}
+
 /* The last tick of each CPU is taken, or will never come, after this. */
 void xprof_ipi_stop(struct xprof_session *s)
 {
@@ -101,8 +106,7 @@ void xprof_ipi_stop(struct xprof_session *s)
 
         xprof_nmi_barrier();
         for_each_online_cpu ( cpu )
-            if ( s->cpu[cpu] &&
-                 ACCESS_ONCE(s->cpu[cpu]->due) != ACCESS_ONCE(s->cpu[cpu]->taken) )
+            if ( s->cpu[cpu] && tick_is_pending(&s->cpu[cpu]->evidence) )
                 pending = true;
         if ( !pending )
             break;

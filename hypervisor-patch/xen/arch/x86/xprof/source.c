@@ -85,7 +85,7 @@ static void hpet_give_up(struct xprof_session *s)
         {
             xprof_mark_gap(s->cpu[cpu], XPROF_GAP_SOURCE);
             s->cpu[cpu]->was_online = false;
-            s->cpu[cpu]->taken = s->cpu[cpu]->due;
+            s->cpu[cpu]->evidence.taken = s->cpu[cpu]->evidence.due;
         }
     s->period = max(s->period, (s_time_t)XPROF_IPI_MIN_PERIOD);
     s->source = XPROF_SOURCE_IPI;

@@ -14,31 +14,16 @@
 #include <xen/sched.h>
 #include <xen/timer.h>
 
+#include <xen/xprof/evidence.h>
 #include <xen/xprof/record.h>
-
-/*
- * Evidence for "this NMI is ours": a source counts what is due, the handler
- * what it took.  At most XPROF_MAX_DUE may be outstanding: one NMI whose
- * handler has begun but not counted yet, one latched behind it, and one that
- * is just being sent.  More have merged with the latched one.
- *
- * Merged ticks leave evidence for NMIs that never come.  What is left over
- * after each of XPROF_STALE claims in a row is taken for that and forgiven.
- */
-#define XPROF_MAX_DUE 3u
-#define XPROF_STALE  16u
 
 struct xprof_cpu {
     struct xprof_records records;
 
-    /* Ticks that are due: counted by the source (IPI: the timer of the CPU before). */
-    uint32_t due;
-    uint64_t ticks, coalesced;
+    struct xprof_evidence evidence;
+    uint64_t coalesced;         /* source IPI: by the timer of the CPU before */
 
     /* Written by the handler of this CPU only. */
-    uint32_t taken, stale;
-    uint64_t next_due_tsc;      /* source HPET: when the next tick is due, */
-    uint64_t anchor_tsc;        /*   and the session's anchor it was derived from */
     uint64_t nmis, passed;
     uint64_t handler_ticks, handler_max;
     uint64_t last_tsc;

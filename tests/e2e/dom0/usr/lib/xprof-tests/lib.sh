@@ -63,12 +63,13 @@ assert_status()
 # json FILE EXPRESSION: one value of a JSON document, by jq.
 json() { jq -r "$2" "$1"; }
 
-# Xen's own count of NMIs, all CPUs, from its console.
+# xen_nmis [N]: Xen's own count of NMIs (of CPUs below N), from its console.
 xen_nmis()
 {
 	xl dmesg -c >/dev/null
 	xl debug-keys n
-	xl dmesg | awk '/CPU[ \t]+NMI/ {on = 1; next} on && $(NF-1) ~ /^[0-9]+$/ && $NF ~ /^[0-9]+$/ {n += $NF} END {print n + 0}'
+	xl dmesg | awk '/CPU[ \t]+NMI/ {on = 1; next}
+		on && $(NF-1) ~ /^[0-9]+$/ && $NF ~ /^[0-9]+$/ && $(NF-1) < below {n += $NF} END {print n + 0}' below="${1:-4096}" -
 }
 
 # wait_for SECONDS COMMAND…: until it succeeds.

@@ -26,7 +26,7 @@ add_headers_target() {
         END {
             for (i = 1; i <= NR; i++) {
                 if (i == at) {
-                    print "xprof-headers: outputmakefile FORCE"
+                    rule = line[i]; sub(/^\$\(TARGET\)/, "xprof-headers", rule); print rule
                     for (j = at + 1; line[j] ~ /^\t/; j++)
                         if (line[j] !~ /\$@$/) print line[j]
                     print ""

@@ -28,7 +28,7 @@ struct xp_figures {
 	uint64_t bytes;          /* of the file so far */
 	uint64_t overhead_ppm;   /* share of all CPUs' time that the NMI handler took, in millionths */
 	uint64_t handler_max_ns; /* the longest single run of the handler */
-	uint64_t coalesced;      /* ticks that found the one before still pending */
+	uint64_t coalesced;      /* ticks that found the ones before still pending */
 	uint32_t domains;
 	uint32_t cpus;
 	bool finishing;          /* sampling is over, names and the rest are being written */

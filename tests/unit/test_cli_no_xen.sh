@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A machine without Xen, as a user sees it: what is said, which status, nothing left behind.
+xprof=$O/xprof
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+export XPROF_RUNDIR="$dir/run"
+failed=0
+
+check() {
+	echo "[ RUN      ] $1"
+	if [ -e /sys/hypervisor/type ]; then
+		echo "[  SKIPPED ] $1"
+	elif eval "$2"; then
+		echo "[       OK ] $1"
+	else
+		echo "[  FAILED  ] $1"
+		echo "status $status"
+		head -20 "$dir/out" "$dir/err"
+		failed=1
+	fi
+}
+
+run() {
+	"$@" >"$dir/out" 2>"$dir/err"
+	status=$?
+}
+
+no_xen='does not run under Xen'
+run "$xprof" check
+check check__says_so_and_what_to_do '[ $status = 3 ] && grep -q "$no_xen" "$dir/out" && grep -q "fix: .*Domain-0" "$dir/out"'
+run "$xprof" check --json
+check check__says_so_as_json '[ $status = 3 ] && jq -e . "$dir/out" >/dev/null'
+for verb in "attach" "start -o $dir/p.xprof" "record -o $dir/p.xprof -- true"; do
+	# shellcheck disable=SC2086
+	run "$xprof" $verb
+	check "${verb%% *}__is_refused" '[ $status = 3 ] && grep -q "$no_xen" "$dir/err"'
+done
+check nothing__is_left_behind '[ ! -e "$dir/p.xprof" ] && [ ! -e xprof.data ]'
+exit $failed

@@ -86,3 +86,14 @@ another_user_of_nmis()
 }
 t "another user holds Xen's NMI callback: says who, status 3, nothing half-started" another_user_of_nmis
 
+another_version_of_xprof_is_there()
+{
+	xen-livepatch upload xprof $payloads/other-abi.livepatch
+	xen-livepatch apply xprof
+	assert_status "record" 3 xprof record -o /tmp/v.xprof -- true
+	assert_in "text" "version" "$output"
+	[[ ! -e /tmp/v.xprof ]] || fail "a profile was left"
+	patch_out xprof
+	nothing_is_left
+}
+t "xprof of another ABI version is in the hypervisor: says so, status 3, nothing half-started" another_version_of_xprof_is_there

@@ -6,6 +6,6 @@
 test-payloads: $(O)/e2e/payloads/.made
 
 $(O)/e2e/payloads/.made: $(O)/payload/.bookworm $(wildcard tests/payloads/*)
-	$(say) PAYLOAD "for tests (about 20 s)"
+	$(say) PAYLOAD "for tests (about 1 minute)"
 	$(Q)tests/payloads/build $(O)
 	$(Q)touch $@

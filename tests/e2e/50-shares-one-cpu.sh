@@ -26,7 +26,7 @@ two_functions() # ratio
 	xprof dump -i /tmp/functions.xprof >/tmp/functions.dump
 	ticks_dropped /tmp/functions.dump
 	assert_ge "samples" "$(grep -c '^sample' /tmp/functions.dump)" 10000
-	functions_agree /tmp/functions.xprof all /tmp/compute.json $SIGMAS $POINTS
+	functions_agree /tmp/functions.xprof all /tmp/compute.json $SIGMAS $POINTS iterations
 }
 draw_ratio
 t "hpet, one CPU: two functions of a process have the shares that it worked" two_functions "$ratio"
@@ -45,7 +45,7 @@ domains() # ratio
 	xprof dump -i /tmp/domains.xprof >/tmp/domains.dump
 	ticks_dropped /tmp/domains.dump
 	domains_agree /tmp/domains.dump 0 /tmp/before /tmp/after $SIGMAS $POINTS || status=1
-	functions_agree /tmp/domains.xprof all /tmp/compute.json $SIGMAS $POINTS || status=1
+	functions_agree /tmp/domains.xprof all /tmp/compute.json $SIGMAS $POINTS iterations || status=1
 	assert_ge "samples" "$(grep -c '^sample' /tmp/domains.dump)" 10000
 	return $status
 }

@@ -144,6 +144,7 @@ int xprof_ring_create(struct xprof_session *s, unsigned int cpu)
     }
 
     ring_init(s, c);
+    smp_wmb(); /* The handler of a CPU that comes online finds all of it. */
     s->cpu[cpu] = c;
 
     return 0;

@@ -92,12 +92,26 @@ int xprof_open(struct xprof_op_open *open)
     return 0;
 }
 
+/* A CPU without a ring would have to hand on NMIs that are ours. */
+static bool every_cpu_has_a_ring(const struct xprof_session *s)
+{
+    unsigned int cpu;
+
+    for_each_online_cpu ( cpu )
+        if ( cpu >= s->nr_cpus || !s->cpu[cpu] )
+            return false;
+
+    return true;
+}
+
 int xprof_start(struct xprof_session *s, uint64_t *owner)
 {
     int rc;
 
     if ( s->state == XPROF_STATE_RUNNING )
         return -EBUSY;
+    if ( !every_cpu_has_a_ring(s) )
+        return -EINVAL;
 
     rc = xprof_callback_install(owner);
     if ( rc )

@@ -238,8 +238,8 @@ enum xprof_op {
                          * (u.open.owner names it). Allocates no rings yet. */
     XPROF_OP_RING  = 3, /* u.ring in/out: allocates the ring of one CPU (and its control page)
                          * when it has none, and copies out frame numbers. */
-    XPROF_OP_START = 4, /* begin sampling on every CPU that is online and has a ring.
-                         * -EBUSY as for OPEN. */
+    XPROF_OP_START = 4, /* begin sampling. -EBUSY as for OPEN, -EINVAL: a CPU that is online has
+                         * no ring. */
     XPROF_OP_STOP  = 5, /* end sampling. When it returns no handler is running and header
                          * counters are final. Idempotent. */
     XPROF_OP_CLOSE = 6 /* stop, give all pages back (those still mapped: as soon as they are

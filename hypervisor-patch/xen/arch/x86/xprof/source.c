@@ -91,16 +91,21 @@ static void hpet_give_up(struct xprof_session *s)
     s->source = XPROF_SOURCE_IPI;
 }
 
+/* Housekeeping does the same when it sees a CPU gone: not both at once. */
 void xprof_source_before_hotplug(void)
 {
     struct xprof_session *s = xprof_session;
 
-    if ( s && s->state == XPROF_STATE_RUNNING &&
-         s->source == XPROF_SOURCE_HPET )
+    if ( !s || s->state != XPROF_STATE_RUNNING )
+        return;
+
+    xprof_housekeeping_stop(s);
+    if ( s->source == XPROF_SOURCE_HPET )
     {
         hpet_give_up(s);
         xprof_ipi_start(s);
     }
+    xprof_housekeeping_start(s);
 }
 
 void xprof_source_check(struct xprof_session *s)

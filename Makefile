@@ -67,7 +67,8 @@ install: $(O)/xprof
 	done
 
 help:
-	@sed -n 's/^# \(make [a-z-]*  \)/  \1/p' Makefile hypervisor-patch/*.mk kernel-helper/*.mk userspace/*.mk tools/*.mk tests/*.mk
+	@sed -nE 's/^# (make [a-z0-9-]*) +/\1\t/p; s/^# make  +/make\t/p' $(filter-out %.d,$(MAKEFILE_LIST)) | \
+		awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
 
 clean:
 	$(Q)rm -rf -- $(O)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make unit    each tests/unit/test_*.c is one cmocka program (the other files
+# make unit    libxprof, the command and the hypervisor's ring, on this machine
+#              each tests/unit/test_*.c is one cmocka program (the other files
 #              there are linked into all of them), each test_*.sh a script that
 #              finds the build in $O and prints as cmocka does; tests/unit/run sums up
-# make fuzz    each tests/fuzz/fuzz_*.c under libFuzzer, FUZZ_SECONDS each
+# make fuzz    each tests/fuzz/fuzz_*.c under libFuzzer, FUZZ_SECONDS=60 each
 #
 # The same fuzz targets are built with gcc and a small main that runs a corpus,
 # and `make unit` runs them over tests/data/fuzz/<target>/.

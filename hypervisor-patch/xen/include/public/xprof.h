@@ -58,7 +58,7 @@ extern "C" {
     XPROF_ASSERT(__builtin_offsetof(type, field) == (off))
 
 #define XPROF_MAGIC       0x666f7278u /* bytes "xrof" in memory */
-#define XPROF_ABI_VERSION 1u
+#define XPROF_ABI_VERSION 2u
 
 /* ---- Records -------------------------------------------------------------*/
 
@@ -67,7 +67,8 @@ enum xprof_record_type {
     XPROF_REC_SAMPLE = 1, /* struct xprof_sample */
     XPROF_REC_DOMAIN = 2, /* struct xprof_domain: who a domid is from now on */
     XPROF_REC_LOST   = 3, /* struct xprof_lost: samples that found no room */
-    XPROF_REC_GAP    = 4 /* struct xprof_gap: no sampling for a while */
+    XPROF_REC_GAP    = 4, /* struct xprof_gap: no sampling for a while */
+    XPROF_REC_PERIOD = 5 /* struct xprof_period: from here on a sample stands for that many */
 };
 
 /* Every record begins with this; records lie at multiples of 8 bytes. */
@@ -155,8 +156,10 @@ enum xprof_gap_reason {
     XPROF_GAP_LIVEPATCH = 1, /* a live patch was applied or reverted */
     XPROF_GAP_CALLBACK  = 2, /* Xen's NMI callback was another's (microcode) */
     XPROF_GAP_OFFLINE   = 3, /* the CPU was offline */
-    XPROF_GAP_SOURCE    = 4 /* from here on ticks come from the neighbour's IPI, at 1 kHz at most:
+    XPROF_GAP_SOURCE    = 4, /* from here on ticks come from the neighbour's IPI, at 1 kHz at most:
                               * the HPET had to be given up because CPUs come or go */
+    XPROF_GAP_COUNTERS  = 5, /* counters or LVTPC were changed behind our back: set up anew */
+    XPROF_GAP_OVERFLOW  = 6 /* a counter had overflowed and no NMI had come of it: armed anew */
 };
 struct xprof_gap {
     struct xprof_rec rec; /* event is the enum xprof_gap_reason */
@@ -164,6 +167,21 @@ struct xprof_gap {
     uint64_t last_tsc;    /* when it was seen to work again */
 };
 XPROF_SIZE(struct xprof_gap, 24);
+
+/*
+ * What one sample of rec.event on this CPU stands for, from this record on.
+ * Before the first one it is the period that the event was opened with.
+ */
+enum xprof_period_reason {
+    XPROF_PERIOD_RATE     = 1, /* the event has a frequency: the period follows its rate */
+    XPROF_PERIOD_THROTTLE = 2 /* NMIs came too densely for the CPU to do anything else */
+};
+struct xprof_period {
+    struct xprof_rec rec; /* event; mode is the enum xprof_period_reason; domid and vcpu 0 */
+    uint64_t tsc;
+    uint64_t period;      /* events, mean (each one varies by up to an eighth) */
+};
+XPROF_SIZE(struct xprof_period, 24);
 
 #define XPROF_REC_MAX_BYTES (255u * 8u)
 
@@ -180,7 +198,8 @@ XPROF_SIZE(struct xprof_gap, 24);
  * but for the constants); Xen keeps its own copy of everything it relies on
  * and never reads this page back.  For each event
  *     produced = records of type SAMPLE in the ring + lost
- * to the sample, at any moment at which the handler is not running.
+ * to the sample.  The index prod is written with each record; what only counts
+ * follows within wake_ms, and is exact once STOP has returned.
  */
 struct xprof_ring_header {
     uint64_t prod;          /* bytes produced since the session began [A] */
@@ -202,11 +221,19 @@ struct xprof_ring_header {
     /* by the tick source of this CPU, in its timer (softirq context) */
     uint64_t ticks;         /* ticks that the source sent or that were due */
     uint64_t coalesced;     /* IPI: of these, ticks that found as many pending as can be: they merged */
+    /* by the housekeeping of this CPU's counters (softirq context), and at the end */
+    uint64_t active;        /* TSC ticks for which this CPU was counting */
+    uint64_t rearmed;       /* overflows without an NMI, counters changed by another */
+    uint64_t reserved2[12];
+    uint64_t running[XPROF_MAX_EVENTS]; /* of active: ticks for which the event had a counter */
+    uint64_t period[XPROF_MAX_EVENTS];  /* as it is now */
+    uint64_t throttled[XPROF_MAX_EVENTS]; /* how often its period was raised */
 };
 XPROF_AT(struct xprof_ring_header, magic, 64);
 XPROF_AT(struct xprof_ring_header, produced, 128);
 XPROF_AT(struct xprof_ring_header, ticks, 384);
-XPROF_SIZE(struct xprof_ring_header, 400);
+XPROF_AT(struct xprof_ring_header, running, 512);
+XPROF_SIZE(struct xprof_ring_header, 896);
 
 /*
  * A control page holds the consumer indexes of XPROF_CTL_SLOTS CPUs, one per
@@ -242,15 +269,21 @@ enum xprof_op {
                          * no ring. */
     XPROF_OP_STOP  = 5, /* end sampling. When it returns no handler is running and header
                          * counters are final. Idempotent. */
-    XPROF_OP_CLOSE = 6 /* stop, give all pages back (those still mapped: as soon as they are
+    XPROF_OP_CLOSE = 6, /* stop, give all pages back (those still mapped: as soon as they are
                          * not), end the session. */
+    XPROF_OP_PMU   = 7, /* u.pmu out: the performance counters. Always allowed. */
+    XPROF_OP_EVENT = 8, /* u.event in/out: one more event of an open session whose source is the
+                         * PMU, before START. -EINVAL: it cannot be counted, or as given. */
+    XPROF_OP_DOMAINS = 9, /* u.domains in: only these, before START. */
+    XPROF_OP_COUNTS = 10 /* u.counts in/out: of a counting session, running or stopped. */
 };
 
 /* Sources of NMIs. */
 enum xprof_source {
     XPROF_SOURCE_NONE = 0,
     XPROF_SOURCE_IPI  = 1, /* each CPU's Xen timer sends an NMI IPI to its neighbour */
-    XPROF_SOURCE_HPET = 2 /* an HPET comparator broadcasts NMIs in FSB mode */
+    XPROF_SOURCE_HPET = 2, /* an HPET comparator broadcasts NMIs in FSB mode */
+    XPROF_SOURCE_PMU  = 3 /* performance counters overflow */
 };
 #define XPROF_SOURCE_BIT(source) (1u << (source))
 
@@ -264,7 +297,14 @@ enum xprof_why {
     XPROF_WHY_INTREMAP      = 5,  /* interrupt remapping is on */
     XPROF_WHY_X2APIC        = 6,  /* x2APIC, or APIC ids above 254 */
     XPROF_WHY_CPU_OFFLINE   = 7,  /* HPET: a present CPU is offline */
-    XPROF_WHY_NMI_FATAL     = 8  /* Xen runs with nmi=fatal (rule 2 of microcode loading) */
+    XPROF_WHY_NMI_FATAL     = 8, /* Xen runs with nmi=fatal (rule 2 of microcode loading) */
+    XPROF_WHY_NO_PMU        = 9, /* this CPU has no performance counters that are known here */
+    XPROF_WHY_PMU_HIDDEN    = 10, /* it says that it has, but they do not count: hidden by firmware
+                                  * or by the hypervisor below */
+    XPROF_WHY_VPMU          = 11, /* Xen lets guests have them (boot option vpmu) */
+    XPROF_WHY_WATCHDOG      = 12, /* Xen's NMI watchdog leaves none */
+    XPROF_WHY_PMU_OWNED     = 13, /* xenoprof has reserved them */
+    XPROF_WHY_NO_SWITCH     = 14 /* counting, domains: this payload does not see vCPU switches */
 };
 
 enum xprof_state {
@@ -291,8 +331,11 @@ struct xprof_op_info {
     uint64_t owner;        /* address of another's NMI callback, 0 if there is none */
     uint32_t watchdog;     /* 1: Xen's NMI watchdog is active */
     uint32_t vpmu;         /* Xen's vpmu mode, 0 off */
+    uint32_t features;     /* XPROF_FEATURE_* */
+    uint32_t reserved[3];
 };
-XPROF_SIZE(struct xprof_op_info, 88);
+#define XPROF_FEATURE_SWITCH 0x1u /* vCPU switches are seen: exact counts, filter by domain */
+XPROF_SIZE(struct xprof_op_info, 104);
 
 struct xprof_op_open {
     uint32_t source;       /* in: enum xprof_source */
@@ -306,7 +349,92 @@ struct xprof_op_open {
     uint64_t owner;        /* out with -EBUSY: address of the other's NMI callback, or 0 */
 };
 #define XPROF_OPEN_NMI_FATAL_OK 0x1u /* start even with nmi=fatal */
+#define XPROF_OPEN_COUNT        0x2u /* source PMU: no samples, exact counts per vCPU (COUNTS) */
 XPROF_SIZE(struct xprof_op_open, 48);
+
+/* The performance counters of this host, by the CPU that answers. */
+enum xprof_pmu_kind {
+    XPROF_PMU_NONE  = 0,
+    XPROF_PMU_K7    = 1, /* AMD: 4 legacy counters */
+    XPROF_PMU_CORE  = 2, /* AMD: PerfCtrExtCore */
+    XPROF_PMU_V2    = 3, /* AMD: PerfMonV2, global control and status */
+    XPROF_PMU_INTEL = 4 /* Intel: architectural performance monitoring */
+};
+struct xprof_op_pmu {
+    uint32_t kind;         /* enum xprof_pmu_kind */
+    uint32_t version;      /* Intel: 1 to 6 (CPUID.0AH:EAX[7:0]); AMD 0, with PerfMonV2 2 */
+    uint32_t why;          /* enum xprof_why: sampling by them cannot be had */
+    uint8_t  vendor;       /* 1 AMD, 2 Intel, 3 Hygon; 0 another */
+    uint8_t  family;       /* with the extended one added */
+    uint8_t  model;
+    uint8_t  stepping;
+    uint32_t nr_general, nr_fixed;
+    uint32_t width_general, width_fixed; /* bits */
+    uint64_t usable;       /* counters that a session may use: bit n general, bit 32 + n fixed */
+    uint64_t select_mask;  /* bits that xprof_op_event.select may have */
+    uint32_t unavailable;  /* Intel: CPUID.0AH:EBX, architectural events that are not there */
+    uint32_t reserved;
+    uint64_t least_period; /* events; a smaller one is refused */
+};
+XPROF_SIZE(struct xprof_op_pmu, 72);
+
+struct xprof_op_event {
+    uint32_t index;        /* out: counts up from 0; what samples carry */
+    uint32_t flags;        /* in: XPROF_EVENT_* */
+    uint64_t select;       /* in: event, unit mask, edge, invert, counter mask, as in the vendor's
+                            * event-select register; its other bits are the profiler's */
+    uint64_t period;       /* in: events from one sample to the next, with EVENT_RATE samples a
+                            * second and CPU; out: as it will be (at first). Counting: not used */
+    uint32_t fixed;        /* in: Intel: 1 + n: fixed counter n counts the same; 0: none */
+    uint32_t seed;         /* in: for the variation of periods */
+    uint64_t counters;     /* out: counters it may be on, as in xprof_op_pmu.usable */
+};
+#define XPROF_EVENT_USR   0x1u /* count in rings 1 to 3: PV guests, their kernels too; user code of others */
+#define XPROF_EVENT_OS    0x2u /* count in ring 0: Xen, and kernels of HVM and PVH guests */
+#define XPROF_EVENT_RATE  0x4u /* period is a frequency in Hz */
+#define XPROF_EVENT_EVEN  0x8u /* no random variation of the period */
+XPROF_SIZE(struct xprof_op_event, 40);
+
+/*
+ * Count, and so sample, only while a vCPU of one of these domains is current
+ * (Xen's work for it included). An unwanted domain costs no NMI.
+ */
+#define XPROF_MAX_DOMAINS 48u
+struct xprof_op_domains {
+    uint32_t nr;           /* in */
+    uint32_t reserved;
+    uint16_t domid[XPROF_MAX_DOMAINS]; /* in: XPROF_DOMID_IDLE is allowed */
+};
+XPROF_SIZE(struct xprof_op_domains, 104);
+
+/*
+ * Exact counts of one vCPU on one CPU.  Counters are read where Xen switches
+ * vCPUs: what lies between two switches belongs to the vCPU that was current,
+ * Xen's work and interrupts in between included.  The idle vCPU has its row.
+ */
+struct xprof_count {
+    uint16_t domid;        /* XPROF_DOMID_IDLE */
+    uint16_t vcpu;
+    uint32_t cpu;
+    uint8_t  handle[16];   /* the domain's UUID */
+    uint64_t ticks;        /* of the TSC, for which it was current here */
+    uint64_t switches;     /* how often it became current here */
+    uint64_t count[XPROF_MAX_EVENTS];
+    uint64_t running[XPROF_MAX_EVENTS]; /* of ticks: for which the event had a counter */
+};
+XPROF_SIZE(struct xprof_count, 296);
+
+struct xprof_op_counts {
+    uint32_t cpu;          /* in */
+    uint32_t first;        /* in: first row wanted; 0 brings that CPU's rows up to date first */
+    uint32_t nr;           /* in: room; out: rows copied */
+    uint32_t total;        /* out: rows there are */
+    uint64_t rows;         /* in: virtual address of struct xprof_count[nr] in the caller */
+    uint64_t tsc;          /* out: when the rows were brought up to date */
+    uint64_t missed;       /* out: ticks of vCPUs that found no row (there are XPROF_MAX_ROWS a CPU) */
+};
+#define XPROF_MAX_ROWS 1024u
+XPROF_SIZE(struct xprof_op_counts, 40);
 
 /* Page 0 of a ring is its header, pages 1.. its data; the control page comes by XPROF_RING_CTL. */
 struct xprof_op_ring {
@@ -328,6 +456,10 @@ struct xprof_sysctl {
         struct xprof_op_info info;
         struct xprof_op_open open;
         struct xprof_op_ring ring;
+        struct xprof_op_pmu pmu;
+        struct xprof_op_event event;
+        struct xprof_op_domains domains;
+        struct xprof_op_counts counts;
         uint64_t pad[14];
     } u;
 };

@@ -8,6 +8,7 @@
  *   ioctl(XPROF_IOC_OPEN)    Xen allocates; EBUSY: another has the session (XPROF_IOC_INFO: owner_pid)
  *   mmap(control pages, PROT_READ | PROT_WRITE, offset XPROF_MMAP_CTL)
  *   mmap(ring of each CPU, PROT_READ, offset XPROF_MMAP_RING(cpu))
+ *   ioctl(XPROF_IOC_OP)      with source PMU: its events, and which domains
  *   ioctl(XPROF_IOC_START)
  *     poll(): POLLIN when Xen's VIRQ said that a ring fills, or task records wait
  *     read(): struct xprof_task records
@@ -30,7 +31,7 @@
 
 /* What Xen says about itself: the body of XPROF_OP_INFO and what the kernel adds. */
 struct xprof_kinfo {
-	__u8 info[88];          /* struct xprof_op_info of <public/xprof.h> */
+	__u8 info[104];         /* struct xprof_op_info of <public/xprof.h> */
 	__s64 tsc_offset;       /* this kernel's TSC minus Xen's, ticks */
 	__u32 sysctl_version;   /* XEN_SYSCTL_INTERFACE_VERSION that Xen answered to */
 	__u32 owner_pid;        /* tgid of the session's owner, 0 if none */
@@ -48,11 +49,35 @@ struct xprof_kopen {
 	__u64 owner;            /* out with EBUSY: address of another's NMI callback in Xen */
 };
 
+/*
+ * An operation on the session that needs nothing of this kernel: body is u of
+ * struct xprof_sysctl, in and out. PMU needs no session; EVENT and DOMAINS need
+ * the caller's. EINVAL: no other operation comes this way.
+ */
+struct xprof_kop {
+	__u32 op;               /* in: enum xprof_op */
+	__u32 reserved;
+	__u64 body[14];
+};
+
+/* XPROF_OP_COUNTS: as struct xprof_op_counts, rows in the caller's memory. */
+struct xprof_kcounts {
+	__u32 cpu;              /* in */
+	__u32 first;            /* in */
+	__u32 nr;               /* in: room; out: rows copied */
+	__u32 total;            /* out */
+	__u64 rows;             /* in: address of struct xprof_count[nr] */
+	__u64 tsc;              /* out: Xen's */
+	__u64 missed;           /* out */
+};
+
 /* INFO works on any open file; it does not need, nor make, a session. */
 #define XPROF_IOC_INFO  _IOR('X', 0xe0, struct xprof_kinfo)
 #define XPROF_IOC_OPEN  _IOWR('X', 0xe1, struct xprof_kopen)
 #define XPROF_IOC_START _IO('X', 0xe2)
 #define XPROF_IOC_STOP  _IO('X', 0xe3)
+#define XPROF_IOC_OP     _IOWR('X', 0xe4, struct xprof_kop)
+#define XPROF_IOC_COUNTS _IOWR('X', 0xe5, struct xprof_kcounts)
 
 /*
  * mmap offsets, in bytes. The control pages come as one mapping of

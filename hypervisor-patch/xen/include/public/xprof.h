@@ -376,7 +376,7 @@ struct xprof_op_pmu {
     uint32_t reserved;
     uint64_t least_period; /* events; a smaller one is refused */
 };
-XPROF_SIZE(struct xprof_op_pmu, 72);
+XPROF_SIZE(struct xprof_op_pmu, 64);
 
 struct xprof_op_event {
     uint32_t index;        /* out: counts up from 0; what samples carry */

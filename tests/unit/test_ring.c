@@ -183,9 +183,9 @@ static void test_ring__header_of_another_ring_is_refused(void **state)
 
 	assert_int_equal(xp_ring_init(&r, f->reader_base, &f->slot, 4, SIZE, &err), XP_E_FORMAT);
 	assert_int_equal(xp_ring_init(&r, f->reader_base, &f->slot, 3, 2 * SIZE, &err), XP_E_FORMAT);
-	f->header->abi = 2;
+	f->header->abi = 7;
 	assert_int_equal(xp_ring_init(&r, f->reader_base, &f->slot, 3, SIZE, &err), XP_E_VERSION);
-	assert_string_equal(err.text, "CPU 3: the ring has version 2, this xprof reads version 1");
+	assert_string_equal(err.text, "CPU 3: the ring has version 7, this xprof reads version 2");
 	f->header->magic = 0;
 	assert_int_equal(xp_ring_init(&r, f->reader_base, &f->slot, 3, SIZE, &err), XP_E_FORMAT);
 }

@@ -5,6 +5,10 @@
 GUEST_DIR=/usr/lib/xenhost/guest
 GUEST_LOGS=/var/log/xen/console
 
+# What shortens a guest's boot under emulation (pci=off: no scan by ports, each of which is an exit).
+GUEST_ARGS="console=hvc0 rdinit=/init quiet loglevel=4 mitigations=off panic=1 tsc=reliable pci=off"
+GUEST_ARGS+=" initcall_blacklist=init_kprobe_trace,load_system_certificate_list,crypto_kdf108_init"
+
 # guest_fail TEXT: why a guest function did not work; the functions return 1 then.
 guest_fail()
 {
@@ -38,9 +42,10 @@ guest_configure()
 		esac
 	done
 	[[ $type != pvh || $cpus ]] || cpus=${XENHOST_PVH_CPUS:-} # why: see xh_pvh_cpus
-	extra="console=hvc0 rdinit=/init quiet loglevel=4 mitigations=off tsc=reliable panic=1 -- ${work[*]}"
+	extra="$GUEST_ARGS -- ${work[*]}"
 	printf 'name = "%s"\ntype = "%s"\nvcpus = %s\nmemory = %s\n' "$name" "$type" "$vcpus" "$mem"
 	printf 'kernel = "%s"\nramdisk = "%s"\nextra = "%s"\n' "$GUEST_DIR/vmlinux" "$GUEST_DIR/initramfs.cpio" "$extra"
+	printf 'tsc_mode = "native"\n'
 	printf 'on_crash = "preserve"\non_poweroff = "destroy"\non_reboot = "destroy"\n'
 	[[ -z $cpus ]] || printf 'cpus = "%s"\n' "$cpus"
 	[[ -z $uuid ]] || printf 'uuid = "%s"\n' "$uuid"
@@ -48,16 +53,17 @@ guest_configure()
 	[[ -z $weight ]] || printf 'cpu_weight = %s\n' "$weight"
 }
 
-# guest_xl NAME …: xl create, with a domain id of the caller's choice if there is a --domid N.
+# guest_xl NAME …: xl create, with a domain id of the caller's choice if there is a --domid N. What xl says is shown if it fails
+# (it also talks when all is well: "got a tsc mode string").
 guest_xl()
 {
-	local config=/run/xenhost-$1.cfg
+	local config=/run/xenhost-$1.cfg said=/run/xenhost-$1.said preload=()
 	while (( $# )) && [[ $1 != --domid && $1 != -- ]]; do shift; done
-	if [[ ${1:-} == --domid ]]; then
-		LD_PRELOAD=/usr/lib/xenhost/domid.so XENHOST_DOMID=$2 LIBXL_DOMID_REUSE_TIMEOUT=0 timeout 120 xl create -q "$config"
-	else
-		timeout 120 xl create -q "$config"
-	fi
+	[[ ${1:-} != --domid ]] ||
+		preload=(LD_PRELOAD=/usr/lib/xenhost/domid.so XENHOST_DOMID="$2" LIBXL_DOMID_REUSE_TIMEOUT=0)
+	env "${preload[@]}" timeout 120 xl create -q "$config" >"$said" 2>&1 && return
+	cat "$said" >&2
+	return 1
 }
 
 # guest_create NAME pv|pvh WORKLOAD …: as guest_configure; returns when xl has built and started the guest.
@@ -67,7 +73,6 @@ guest_create()
 	[[ $2 == pv || $2 == pvh ]] || { guest_fail "guest $1: type '$2' is not pv or pvh"; return 1; }
 	rm -f "$GUEST_LOGS/guest-$1.log"
 	guest_configure "$@" >"/run/xenhost-$1.cfg"
-	printf '%q ' "$@" >"/run/xenhost-$1.args"
 	guest_xl "$@" || { guest_fail "xl could not create guest $1 (its configuration: /run/xenhost-$1.cfg)"; return 1; }
 }
 
@@ -91,26 +96,10 @@ guest_wait()
 	guest_fail "guest $1 did not say '$3' within $2 s (its console's tail is above)"
 }
 
-# guest_again NAME: builds a PVH guest anew that did not come up: QEMU 7.2 has races that a guest's vCPU can lose, with or
-# without a profiler (xh_pvh_cpus in lib/run.sh keeps guests out of the one that was understood).
-guest_again()
-{
-	local args
-	grep -q '^type *= *"pvh"' "/run/xenhost-$1.cfg" || return
-	echo "xenhost: PVH guest $1 did not come up (a bug of QEMU 7.2): once more" >&2
-	guest_destroy "$1" >/dev/null 2>&1
-	read -ra args <"/run/xenhost-$1.args"
-	eval "guest_create ${args[*]}"
-}
-
-# guest_wait_up NAME [SECONDS]: until its workload runs. A PVH guest gets five attempts, SECONDS each.
+# guest_wait_up NAME [SECONDS]: until its workload runs.
 guest_wait_up()
 {
-	local try up='^workload .* \(runs\|unknown\)'
-	for try in 1 2 3 4 5; do
-		guest_wait "$1" "${2:-60}" "$up" && break
-		(( try < 5 )) && guest_again "$1" || return 1
-	done
+	guest_wait "$1" "${2:-90}" '^workload .* \(runs\|unknown\)' || return
 	! grep -aq '^workload .* unknown' "$GUEST_LOGS/guest-$1.log" || guest_fail "guest $1: $(guest_console "$1" | grep unknown)"
 }
 

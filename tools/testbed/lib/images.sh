@@ -85,6 +85,7 @@ xh_build_dom0()
 	printf 'root:x:0:0:root:/root:/bin/bash\n' >"$t/etc/passwd"
 	printf 'root:x:0:\n' >"$t/etc/group"
 	: >"$t/etc/xen/xl.conf"
+	ln -s /run/lock "$t/var/lock"
 	cp "$XH_ROOT/bin/bash" "$t/usr/bin/bash"
 	for p in "${XH_DOM0_PROGRAMS[@]}"; do
 		cp "$XH_XEN_ROOT/$bin/$p" "$t/$bin/$p"
@@ -128,6 +129,7 @@ xh_build_base()
 	xh_build_dom0 "$dir/dom0"
 	xh_build_guest "$dir/guest"
 	gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o "$lib/domid.so" "$XH_TESTBED/dom0/domid.c"
+	gcc -O2 -Wall -Wextra -Werror -static -o "$lib/seed" "$XH_TESTBED/dom0/seed.c"
 	xh_cpio "$dir/guest" "$lib/guest/initramfs.cpio"
 	ln "$XH_HOST_DIR/vmlinux" "$lib/guest/vmlinux" 2>/dev/null || cp "$XH_HOST_DIR/vmlinux" "$lib/guest/vmlinux"
 	xh_cpio "$dir/dom0" "$dir/base.cpio"

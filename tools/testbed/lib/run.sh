@@ -83,6 +83,7 @@ xh_pack()
 		printf 'export XENHOST_PVH_CPUS=%q\n' "$(xh_pvh_cpus)"
 		printf 'set -- %s\n' "$(printf '%q ' "${XH_OPT_SCRIPT[@]:1}")"
 	} >"$t/etc/xenhost/arguments"
+	head -c 64 /dev/urandom >"$t/etc/xenhost/seed"
 	xh_cpio "$t" "$XH_WORK/run.cpio"
 	cat "$XH_IMAGES/base.cpio" "$XH_WORK/run.cpio" >"$XH_WORK/initramfs.cpio"
 	XH_KERNEL=$XH_HOST_DIR/vmlinux

@@ -103,6 +103,44 @@ static long ioctl_open(struct xprof_file *file, void __user *arg)
 	return ret;
 }
 
+static long ioctl_op(struct xprof_file *file, void __user *arg)
+{
+	struct xprof_kop kop;
+	long ret;
+
+	if (copy_from_user(&kop, arg, sizeof(kop)))
+		return -EFAULT;
+	if (kop.reserved)
+		return -EINVAL;
+
+	mutex_lock(&file->lock);
+	ret = xprof_session_op(file, &kop);
+	mutex_unlock(&file->lock);
+
+	if (copy_to_user(arg, &kop, sizeof(kop)) && !ret)
+		ret = -EFAULT;
+
+	return ret;
+}
+
+static long ioctl_counts(struct xprof_file *file, void __user *arg)
+{
+	struct xprof_kcounts kcounts;
+	long ret;
+
+	if (copy_from_user(&kcounts, arg, sizeof(kcounts)))
+		return -EFAULT;
+
+	mutex_lock(&file->lock);
+	ret = xprof_counts_read(file, &kcounts);
+	mutex_unlock(&file->lock);
+
+	if (!ret && copy_to_user(arg, &kcounts, sizeof(kcounts)))
+		ret = -EFAULT;
+
+	return ret;
+}
+
 static long xprof_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct xprof_file *file = filp->private_data;
@@ -123,6 +161,10 @@ static long xprof_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 		ret = xprof_session_stop(file);
 		mutex_unlock(&file->lock);
 		return ret;
+	case XPROF_IOC_OP:
+		return ioctl_op(file, (void __user *)arg);
+	case XPROF_IOC_COUNTS:
+		return ioctl_counts(file, (void __user *)arg);
 	}
 
 	return -ENOTTY;

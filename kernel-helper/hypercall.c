@@ -8,6 +8,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/mutex.h>
+#include <linux/string.h>
 #include <xen/interface/xen.h>
 #include <asm/xen/hypercall.h>
 
@@ -115,4 +116,28 @@ int xprof_xen_close(u64 session)
 	struct xen_sysctl_of_xprof op = {};
 
 	return sysctl(&op, XPROF_OP_CLOSE, session);
+}
+
+/* The body goes in and comes out, whatever the result: some ops say more in it. */
+int xprof_xen_op(u16 what, u64 session, struct xprof_kop *kop)
+{
+	struct xen_sysctl_of_xprof op = {};
+	int ret;
+
+	BUILD_BUG_ON(sizeof(kop->body) != sizeof(op.body.u));
+	memcpy(&op.body.u, kop->body, sizeof(kop->body));
+	ret = sysctl(&op, what, session);
+	memcpy(kop->body, &op.body.u, sizeof(kop->body));
+
+	return ret;
+}
+
+int xprof_xen_counts(u64 session, struct xprof_op_counts *counts)
+{
+	struct xen_sysctl_of_xprof op = { .body.u.counts = *counts };
+	int ret = sysctl(&op, XPROF_OP_COUNTS, session);
+
+	*counts = op.body.u.counts;
+
+	return ret;
 }

@@ -80,6 +80,7 @@ static int session_create(struct xprof_file *file, struct xprof_kopen *kopen)
 		return ret;
 
 	file->session = open.session;
+	file->counting = open.flags & XPROF_OPEN_COUNT;
 	file->nr_cpus = open.nr_cpus;
 	file->ring_bytes = open.ring_bytes;
 	kopen->period_ns = open.period_ns;
@@ -129,7 +130,7 @@ int xprof_session_start(struct xprof_file *file)
 	if (!file->owner || file->running)
 		return -EINVAL;
 
-	ret = xprof_tasks_start(file);
+	ret = file->counting ? 0 : xprof_tasks_start(file);
 	if (ret)
 		return ret;
 
@@ -141,6 +142,21 @@ int xprof_session_start(struct xprof_file *file)
 	file->running = true;
 
 	return 0;
+}
+
+/* What needs nothing of this kernel; all else has an ioctl of its own. */
+int xprof_session_op(struct xprof_file *file, struct xprof_kop *kop)
+{
+	switch (kop->op) {
+	case XPROF_OP_PMU:
+		return xprof_xen_op(kop->op, 0, kop);
+	case XPROF_OP_EVENT:
+	case XPROF_OP_DOMAINS:
+		return file->owner ? xprof_xen_op(kop->op, file->session, kop) :
+				     -EINVAL;
+	}
+
+	return -EINVAL;
 }
 
 int xprof_session_stop(struct xprof_file *file)

@@ -2,8 +2,8 @@
 /*
  * xprof.ko, inside.  Along the path of a session: chardev (open, ioctl, read,
  * poll, release) -> session (its life) -> hypercall (the only file that calls
- * Xen), mmap (rings into the reader), virq (its wake-up), tasks (who is who in
- * this kernel).  Everything runs in process context unless stated.
+ * Xen), mmap (rings into the reader), counts (exact counts into the reader), virq
+ * (its wake-up), tasks (who is who in this kernel).  Everything runs in process context unless stated.
  */
 #ifndef XPROF_H
 #define XPROF_H
@@ -34,6 +34,7 @@ struct xprof_file {
 	struct mutex lock;
 	bool owner;
 	bool running;
+	bool counting;			/* the session has no samples: nobody asks whose they are */
 	pid_t tgid;			/* of the process that made the session */
 	u64 session;
 	unsigned int nr_cpus;
@@ -53,16 +54,22 @@ int xprof_xen_ring(u64 session, struct xprof_op_ring *ring);
 int xprof_xen_start(u64 session, u64 *owner);
 int xprof_xen_stop(u64 session);
 int xprof_xen_close(u64 session);
+int xprof_xen_op(u16 what, u64 session, struct xprof_kop *kop);
+int xprof_xen_counts(u64 session, struct xprof_op_counts *counts);
 
 /* session.c: the file's lock is held. */
 int xprof_session_open(struct xprof_file *file, struct xprof_kopen *open);
 int xprof_session_start(struct xprof_file *file);
 int xprof_session_stop(struct xprof_file *file);
 void xprof_session_close(struct xprof_file *file);
+int xprof_session_op(struct xprof_file *file, struct xprof_kop *kop);
 pid_t xprof_session_owner(void);	/* tgid, 0: none */
 
 /* mmap.c */
 int xprof_mmap(struct xprof_file *file, struct vm_area_struct *vma);
+
+/* counts.c: the file's lock is held. */
+int xprof_counts_read(struct xprof_file *file, struct xprof_kcounts *counts);
 
 /* virq.c */
 int xprof_virq_bind(struct xprof_file *file);

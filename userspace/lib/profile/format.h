@@ -15,7 +15,7 @@
 #define XP_FILE_MAGIC_BYTES 8u
 #define XP_FILE_HEADER_BYTES 16u
 #define XP_FORMAT_MAJOR 1u /* another one cannot be read */
-#define XP_FORMAT_MINOR 0u /* may be larger: what it adds can be skipped */
+#define XP_FORMAT_MINOR 1u /* may be larger: what it adds can be skipped */
 
 /* Chunk header: u32 type, u32 stored, u32 raw, u32 CRC of the payload, u32 CRC of these 16 bytes. */
 #define XP_CHUNK_HEADER_BYTES 20u
@@ -36,6 +36,7 @@ enum xp_chunk_type {
 	XP_CHUNK_LOST    = XP_FOURCC('L', 'O', 'S', 'T'),
 	XP_CHUNK_GAP     = XP_FOURCC('G', 'A', 'P', 'S'),
 	XP_CHUNK_STATS   = XP_FOURCC('S', 'T', 'A', 'T'),
+	XP_CHUNK_SERIES  = XP_FOURCC('S', 'E', 'R', 'I'),
 	XP_CHUNK_SAMPLES = XP_FOURCC('S', 'M', 'P', 'L'),
 	XP_CHUNK_END     = XP_FOURCC('E', 'N', 'D', ' '),
 };

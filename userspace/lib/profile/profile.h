@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "lib/base/error.h"
+#include "lib/profile/series.h"
 #include "xprof.h" /* the ABI: enum xprof_domain_type, XPROF_MODE_*, struct xprof_sample */
 
 #define XP_DOMID_XEN 0x7ff2u /* Xen's DOMID_XEN: owner of the hypervisor's own maps */
@@ -124,6 +125,7 @@ int xp_write_map(struct xp_writer *w, const struct xp_map *map, struct xp_err *e
 int xp_write_lost(struct xp_writer *w, const struct xp_lost *lost, struct xp_err *err);
 int xp_write_gap(struct xp_writer *w, const struct xp_gap *gap, struct xp_err *err);
 int xp_write_cpu_stats(struct xp_writer *w, const struct xp_cpu_stats *stats, struct xp_err *err);
+int xp_write_series(struct xp_writer *w, const struct xp_series_record *record, struct xp_err *err);
 /* n samples of one pCPU, in ring order. Buffered per CPU; a chunk is written when about 16 Ki samples are together. */
 int xp_write_samples(struct xp_writer *w, uint32_t cpu, const struct xprof_sample *samples, size_t n, struct xp_err *err);
 /* Everything buffered goes to the file as whole chunks (call about once a second: bounds what a crash loses). */
@@ -146,6 +148,7 @@ struct xp_profile {
 	struct xp_lost *lost;      size_t nr_lost;
 	struct xp_gap *gaps;       size_t nr_gaps;
 	struct xp_cpu_stats *stats; size_t nr_stats;
+	struct xp_series_record *series; size_t nr_series; /* in the order of the file */
 	bool complete;             /* the end chunk was there */
 	char *damage;              /* NULL, or what is wrong, at which offset, how much was read */
 	struct xp_profile_file *file;

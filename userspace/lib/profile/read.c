@@ -28,6 +28,7 @@ static const struct record_kind {
 	{ XP_CHUNK_TASK, xp_task_decode },   { XP_CHUNK_IMAGE, xp_image_decode },
 	{ XP_CHUNK_MAP, xp_map_decode },     { XP_CHUNK_LOST, xp_lost_decode },
 	{ XP_CHUNK_GAP, xp_gap_decode },     { XP_CHUNK_STATS, xp_stats_decode },
+	{ XP_CHUNK_SERIES, xp_series_decode },
 };
 
 /* ---- helpers of the decoders ---- */
@@ -484,6 +485,7 @@ void xp_profile_free(struct xp_profile *p)
 	free(p->lost);
 	free(p->gaps);
 	free(p->stats);
+	free(p->series);
 	free(p->damage);
 	free(p);
 }

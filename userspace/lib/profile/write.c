@@ -14,7 +14,7 @@
 /* In the order in which a flush writes them: what is referred to comes first. */
 static const uint32_t record_types[] = {
 	XP_CHUNK_HOST, XP_CHUNK_EVENT, XP_CHUNK_CLOCK, XP_CHUNK_DOMAIN, XP_CHUNK_IMAGE,
-	XP_CHUNK_MAP, XP_CHUNK_TASK, XP_CHUNK_LOST, XP_CHUNK_GAP, XP_CHUNK_STATS,
+	XP_CHUNK_MAP, XP_CHUNK_TASK, XP_CHUNK_LOST, XP_CHUNK_GAP, XP_CHUNK_STATS, XP_CHUNK_SERIES,
 };
 #define NR_RECORD_TYPES (sizeof(record_types) / sizeof(record_types[0]))
 
@@ -245,6 +245,12 @@ int xp_write_cpu_stats(struct xp_writer *w, const struct xp_cpu_stats *stats, st
 {
 	xp_stats_encode(begin_record(w), stats);
 	return end_record(w, XP_CHUNK_STATS, err);
+}
+
+int xp_write_series(struct xp_writer *w, const struct xp_series_record *record, struct xp_err *err)
+{
+	xp_series_encode(begin_record(w), record);
+	return end_record(w, XP_CHUNK_SERIES, err);
 }
 
 /* ---- symbols ---- */

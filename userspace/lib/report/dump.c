@@ -7,10 +7,11 @@
 
 #include "lib/base/sort.h"
 #include "lib/base/text.h"
+#include "lib/report/dump-series.h"
 
 struct line {                  /* a record that has a place in time */
 	uint64_t tsc;
-	enum { LINE_SAMPLE, LINE_LOST, LINE_GAP, LINE_TASK, LINE_DOMAIN } kind;
+	enum { LINE_SAMPLE, LINE_LOST, LINE_GAP, LINE_TASK, LINE_DOMAIN, LINE_SERIES } kind;
 	uint32_t cpu;
 	size_t index;          /* of what is not a sample, in its array */
 	struct xp_site site;   /* of a sample */
@@ -108,6 +109,7 @@ static void print_line(FILE *out, const struct xp_profile *p, const struct line 
 	case LINE_GAP:    print_gap(out, &p->gaps[l->index]); break;
 	case LINE_TASK:   print_task(out, &p->tasks[l->index]); break;
 	case LINE_DOMAIN: print_domain(out, &p->domains[l->index]); break;
+	case LINE_SERIES: xp_report_dump_series(out, &p->series[l->index]); break;
 	}
 }
 
@@ -209,6 +211,8 @@ static bool add_others(struct dump *d)
 		ok = add_line(d, &(struct line){ .tsc = p->lost[i].first, .kind = LINE_LOST, .index = i });
 	for (i = 0; i < p->nr_gaps && ok; i++)
 		ok = add_line(d, &(struct line){ .tsc = p->gaps[i].first, .kind = LINE_GAP, .index = i });
+	for (i = 0; i < p->nr_series && ok; i++)
+		ok = add_line(d, &(struct line){ .tsc = p->series[i].tsc, .kind = LINE_SERIES, .index = i });
 	return ok;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "lib/base/nearest.h"
 #include "lib/host/xen.h"
 
 static void print_line(FILE *out, const struct cli_command *c)
@@ -96,50 +97,12 @@ void cli_welcome(void)
 
 /* ---- the nearest verb ----------------------------------------------------*/
 
-#define LONGEST 32u
-
-static size_t least(size_t a, size_t b, size_t c)
-{
-	size_t ab = a < b ? a : b;
-
-	return ab < c ? ab : c;
-}
-
-/* Levenshtein's distance. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[LONGEST + 1], la = strlen(a), lb = strlen(b);
-
-	if (la > LONGEST || lb > LONGEST)
-		return LONGEST;
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= la; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			size_t above = row[j];
-
-			row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = above;
-		}
-	}
-	return row[lb];
-}
-
 const char *cli_nearest_verb(const char *typed)
 {
-	const char *best = NULL;
-	size_t best_distance = 3; /* further away is a guess */
+	struct xp_nearest n;
 
-	for (const struct cli_command *c = cli_commands; c->name; c++) {
-		size_t d = distance(typed, c->name);
-
-		if (d < best_distance && d < strlen(c->name)) {
-			best = c->name;
-			best_distance = d;
-		}
-	}
-	return best;
+	xp_nearest_init(&n, typed);
+	for (const struct cli_command *c = cli_commands; c->name; c++)
+		xp_nearest_offer(&n, c->name);
+	return n.best;
 }

@@ -27,6 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			sink += r.lost->count;
 		if (r.type == XPROF_REC_GAP)
 			sink += r.gap->last_tsc;
+		if (r.type == XPROF_REC_PERIOD)
+			sink += r.period->period;
 		at += r.size;
 	}
 	free(copy);

@@ -58,7 +58,7 @@ void build_clear(struct build *b)
 
 void build_event(struct build *b, const char *name, uint64_t period)
 {
-	const struct xp_event event = { name, period, "ipi", "" };
+	const struct xp_event event = { .name = name, .period = period, .source = "ipi", .modifiers = "" };
 
 	check(b, xp_write_event(b->w, &event, &b->err));
 }

@@ -53,7 +53,7 @@ char *__wrap_strdup(const char *s)
 static int write_some(const char *path, struct xp_err *err)
 {
 	static const struct xp_symbol symbols[] = { { 1, 2, "a" }, { 2, 3, "b" } };
-	const struct xp_event event = { "timer", 1, "ipi", "" };
+	const struct xp_event event = { .name = "timer", .period = 1, .source = "ipi", .modifiers = "" };
 	const struct xp_domain domain = { .domid = 1, .name = (char *)"d" };
 	const struct xp_task task = { .tsc = 1, .cr3 = 0x1000, .type = 1, .tgid = 9, .comm = "c" };
 	const struct xp_image image = { .name = "i", .why = "" };

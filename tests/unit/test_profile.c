@@ -21,7 +21,16 @@ static void build_small(struct build *b)
 	const struct xp_gap gap = { 1, XPROF_GAP_LIVEPATCH, 40, 50 };
 	const struct xp_cpu_stats stats = {
 		.cpu = 1, .nmis = 2, .passed = 3, .handler_ticks = 4, .handler_max = 5, .ticks = 6, .coalesced = 7,
-		.produced = { 8 }, .lost = { 30 },
+		.produced = { 8 }, .lost = { 30 }, .active = 100, .rearmed = 2, .running = { 100, 50 },
+		.period = { 1003009, 20000 }, .throttled = { 0, 3 },
+	};
+	const struct xp_event counter = {
+		.name = "llc-misses", .period = 10000, .source = "pmu", .modifiers = "u", .select = 0x10000077e,
+		.flags = XPROF_EVENT_USR | XPROF_EVENT_RATE, .hz = 1000, .fixed = 2,
+	};
+	const struct xp_period periods[] = {
+		{ 1, 1, XPROF_PERIOD_RATE, 90, 12000 }, { 0, 1, XPROF_PERIOD_THROTTLE, 95, 20000 },
+		{ 0, 1, XPROF_PERIOD_RATE, 60, 9000 },
 	};
 	uint32_t i;
 
@@ -29,6 +38,9 @@ static void build_small(struct build *b)
 	assert_int_equal(xp_write_host(b->w, "host.name", "xen01", &b->err), 0);
 	assert_int_equal(xp_write_clock(b->w, &clock, &b->err), 0);
 	build_event(b, "timer", 1003009);
+	assert_int_equal(xp_write_event(b->w, &counter, &b->err), 0);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(xp_write_period(b->w, &periods[i], &b->err), 0);
 	build_domain(b, 0, "Domain-0", 0, 1);
 	build_domain(b, 5, "web1", 5, 2);
 	build_task(b, 1, 3, 100, 1, 0x7000, "bash");
@@ -70,9 +82,17 @@ static void test_round_trip__everything_comes_back(void **state)
 	assert_null(p->damage);
 	assert_string_equal(xp_profile_host(p, "host.name"), "xen01");
 	assert_null(xp_profile_host(p, "xen.version"));
-	assert_int_equal(p->nr_events, 1);
+	assert_int_equal(p->nr_events, 2);
 	assert_string_equal(p->events[0].name, "timer");
 	assert_int_equal(p->events[0].period, 1003009);
+	assert_int_equal(p->events[1].select, 0x10000077e);
+	assert_int_equal(p->events[1].flags, XPROF_EVENT_USR | XPROF_EVENT_RATE);
+	assert_int_equal(p->events[1].hz, 1000);
+	assert_int_equal(p->events[1].fixed, 2);
+	assert_int_equal(p->nr_periods, 3); /* by CPU, event and time */
+	assert_int_equal(p->periods[0].period, 9000);
+	assert_int_equal(p->periods[1].reason, XPROF_PERIOD_THROTTLE);
+	assert_int_equal(p->periods[2].cpu, 1);
 	assert_int_equal(p->nr_clocks, 1);
 	assert_int_equal(p->clocks[0].monotonic_ns, 77);
 	assert_int_equal(p->nr_domains, 2);
@@ -95,6 +115,11 @@ static void test_round_trip__everything_comes_back(void **state)
 	assert_int_equal(p->stats[0].coalesced, 7);
 	assert_int_equal(p->stats[0].produced[0], 8);
 	assert_int_equal(p->stats[0].lost[0], 30);
+	assert_int_equal(p->stats[0].active, 100);
+	assert_int_equal(p->stats[0].rearmed, 2);
+	assert_int_equal(p->stats[0].running[1], 50);
+	assert_int_equal(p->stats[0].period[1], 20000);
+	assert_int_equal(p->stats[0].throttled[1], 3);
 	assert_int_equal(samples_in(p), 8);
 	xp_profile_free(p);
 	build_clear(&b);

@@ -253,7 +253,7 @@ static void put_domains(struct host *h)
 
 static void put_host(struct host *h)
 {
-	const struct xp_event event = { "timer", 1000000000u / 997, "ipi", "" };
+	const struct xp_event event = { .name = "timer", .period = 1000000000u / 997, .source = "ipi", .modifiers = "" };
 	const struct xp_clock clock = { START_TSC, 1700000000000000000u, 3600000000000u };
 	char cpus[16];
 

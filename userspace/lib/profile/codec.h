@@ -21,7 +21,7 @@
 struct xp_profile_file {
 	struct xp_arena arena; /* strings, symbol names */
 	size_t cap_host, cap_events, cap_clocks, cap_domains, cap_tasks, cap_images, cap_maps,
-	       cap_lost, cap_gaps, cap_stats, cap_series;
+	       cap_lost, cap_gaps, cap_stats, cap_periods, cap_series;
 	bool refused;          /* memory was: by the system or by the limit that the file's size sets */
 	char *name;            /* of the file, for reports */
 	int fd;                /* -1: data */
@@ -72,6 +72,9 @@ void xp_lost_encode(struct xp_buf *b, const struct xp_lost *lost);
 bool xp_lost_decode(struct xp_profile *p, struct xp_cursor *c);
 void xp_gap_encode(struct xp_buf *b, const struct xp_gap *gap);
 bool xp_gap_decode(struct xp_profile *p, struct xp_cursor *c);
+void xp_period_encode(struct xp_buf *b, const struct xp_period *period);
+bool xp_period_decode(struct xp_profile *p, struct xp_cursor *c);
+void xp_period_finish(struct xp_profile *p); /* sorts */
 void xp_stats_encode(struct xp_buf *b, const struct xp_cpu_stats *stats);
 bool xp_stats_decode(struct xp_profile *p, struct xp_cursor *c);
 void xp_series_encode(struct xp_buf *b, const struct xp_series_record *record);

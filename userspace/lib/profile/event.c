@@ -9,6 +9,19 @@ void xp_event_encode(struct xp_buf *b, size_t index, const struct xp_event *even
 	xp_buf_varint(b, event->period);
 	xp_put_string(b, event->source);
 	xp_put_string(b, event->modifiers);
+	xp_buf_varint(b, event->select);
+	xp_buf_varint(b, event->flags);
+	xp_buf_varint(b, event->hz);
+	xp_buf_varint(b, event->fixed);
+}
+
+/* What version 1.0 did not have. */
+static void decode_counter(struct xp_cursor *c, struct xp_event *event)
+{
+	event->select = xp_cursor_varint(c);
+	event->flags = (uint32_t)xp_cursor_bounded(c, UINT32_MAX, "an event's flags");
+	event->hz = (uint32_t)xp_cursor_bounded(c, UINT32_MAX, "an event's rate");
+	event->fixed = (uint8_t)xp_cursor_bounded(c, UINT8_MAX, "a fixed counter");
 }
 
 /* Stands for an event whose record was damaged, so that the others keep their numbers. */
@@ -38,6 +51,8 @@ bool xp_event_decode(struct xp_profile *p, struct xp_cursor *c)
 	event.period = xp_cursor_varint(c);
 	event.source = xp_profile_string(p, c);
 	event.modifiers = xp_profile_string(p, c);
+	if (xp_cursor_ok(c) && c->left)
+		decode_counter(c, &event);
 	if (!xp_cursor_ok(c))
 		return false;
 	while (p->nr_events <= index)

@@ -35,6 +35,7 @@ enum xp_chunk_type {
 	XP_CHUNK_MAP     = XP_FOURCC('M', 'A', 'P', 'S'),
 	XP_CHUNK_LOST    = XP_FOURCC('L', 'O', 'S', 'T'),
 	XP_CHUNK_GAP     = XP_FOURCC('G', 'A', 'P', 'S'),
+	XP_CHUNK_PERIOD  = XP_FOURCC('P', 'E', 'R', 'I'),
 	XP_CHUNK_STATS   = XP_FOURCC('S', 'T', 'A', 'T'),
 	XP_CHUNK_SERIES  = XP_FOURCC('S', 'E', 'R', 'I'),
 	XP_CHUNK_SAMPLES = XP_FOURCC('S', 'M', 'P', 'L'),

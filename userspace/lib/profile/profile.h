@@ -31,9 +31,13 @@
 
 struct xp_event {        /* its index is a sample's event */
 	const char *name;      /* as users write it: "timer", "cycles" */
-	uint64_t period; /* in units of the event between two samples; for the timer ns */
+	uint64_t period; /* in units of the event between two samples; for the timer ns. With a rate: at first */
 	const char *source;    /* "ipi", "hpet", "pmu" */
 	const char *modifiers; /* letters xkuGH that were asked for, "" if none */
+	uint64_t select;       /* of a counter: what was counted, and how (struct xprof_op_event) */
+	uint32_t flags;        /* XPROF_EVENT_* */
+	uint32_t hz;           /* samples a second and CPU that were asked for; 0: a period was */
+	uint8_t fixed;         /* 1 + n: fixed counter n might be used */
 };
 
 struct xp_domain {
@@ -89,10 +93,24 @@ struct xp_map {
 struct xp_lost { uint32_t cpu; uint8_t event; uint64_t first, last, count; };
 struct xp_gap  { uint32_t cpu; uint8_t reason; uint64_t first, last; };
 
+/* From tsc on a sample of the event on this CPU stands for `period` events; before the first of these, for the event's. */
+struct xp_period {
+	uint32_t cpu;
+	uint8_t event;
+	uint8_t reason;      /* enum xprof_period_reason */
+	uint64_t tsc, period;
+};
+
 struct xp_cpu_stats {        /* of one pCPU, when sampling ended: from the ring's header */
 	uint32_t cpu;
 	uint64_t nmis, passed, handler_ticks, handler_max, ticks, coalesced;
 	uint64_t produced[XPROF_MAX_EVENTS], lost[XPROF_MAX_EVENTS];
+	/* of counters; all 0 with the timer */
+	uint64_t active;     /* TSC ticks for which this CPU was counting */
+	uint64_t rearmed;    /* overflows without an NMI, counters changed by another */
+	uint64_t running[XPROF_MAX_EVENTS];   /* of active: for which the event had a counter */
+	uint64_t period[XPROF_MAX_EVENTS];    /* at the end */
+	uint64_t throttled[XPROF_MAX_EVENTS]; /* how often it was raised */
 };
 
 struct xp_clock { uint64_t tsc; uint64_t realtime_ns, monotonic_ns; }; /* one reading of three clocks */
@@ -124,6 +142,7 @@ int xp_write_symbols(struct xp_writer *w, uint32_t image, const struct xp_symbol
 int xp_write_map(struct xp_writer *w, const struct xp_map *map, struct xp_err *err);
 int xp_write_lost(struct xp_writer *w, const struct xp_lost *lost, struct xp_err *err);
 int xp_write_gap(struct xp_writer *w, const struct xp_gap *gap, struct xp_err *err);
+int xp_write_period(struct xp_writer *w, const struct xp_period *period, struct xp_err *err);
 int xp_write_cpu_stats(struct xp_writer *w, const struct xp_cpu_stats *stats, struct xp_err *err);
 int xp_write_series(struct xp_writer *w, const struct xp_series_record *record, struct xp_err *err);
 /* n samples of one pCPU, in ring order. Buffered per CPU; a chunk is written when about 16 Ki samples are together. */
@@ -147,6 +166,7 @@ struct xp_profile {
 	struct xp_map *maps;       size_t nr_maps;     /* sorted by domid, tgid, tsc */
 	struct xp_lost *lost;      size_t nr_lost;
 	struct xp_gap *gaps;       size_t nr_gaps;
+	struct xp_period *periods; size_t nr_periods;  /* sorted by cpu, event, tsc */
 	struct xp_cpu_stats *stats; size_t nr_stats;
 	struct xp_series_record *series; size_t nr_series; /* in the order of the file */
 	bool complete;             /* the end chunk was there */

@@ -28,7 +28,7 @@ static const struct record_kind {
 	{ XP_CHUNK_TASK, xp_task_decode },   { XP_CHUNK_IMAGE, xp_image_decode },
 	{ XP_CHUNK_MAP, xp_map_decode },     { XP_CHUNK_LOST, xp_lost_decode },
 	{ XP_CHUNK_GAP, xp_gap_decode },     { XP_CHUNK_STATS, xp_stats_decode },
-	{ XP_CHUNK_SERIES, xp_series_decode },
+	{ XP_CHUNK_PERIOD, xp_period_decode }, { XP_CHUNK_SERIES, xp_series_decode },
 };
 
 /* ---- helpers of the decoders ---- */
@@ -385,6 +385,7 @@ static int load(struct xp_profile *p, struct xp_err *err)
 	xp_domain_finish(p);
 	xp_task_finish(p);
 	xp_map_finish(p);
+	xp_period_finish(p);
 	return l.damaged ? describe_damage(&l) : 0;
 }
 
@@ -484,6 +485,7 @@ void xp_profile_free(struct xp_profile *p)
 	free(p->maps);
 	free(p->lost);
 	free(p->gaps);
+	free(p->periods);
 	free(p->stats);
 	free(p->series);
 	free(p->damage);

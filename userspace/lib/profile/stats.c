@@ -7,7 +7,7 @@ static size_t used_events(const struct xp_cpu_stats *s)
 {
 	size_t nr = XPROF_MAX_EVENTS;
 
-	while (nr && !s->produced[nr - 1] && !s->lost[nr - 1])
+	while (nr && !s->produced[nr - 1] && !s->lost[nr - 1] && !s->running[nr - 1] && !s->period[nr - 1])
 		nr--;
 	return nr;
 }
@@ -28,6 +28,27 @@ void xp_stats_encode(struct xp_buf *b, const struct xp_cpu_stats *s)
 		xp_buf_varint(b, s->produced[i]);
 		xp_buf_varint(b, s->lost[i]);
 	}
+	xp_buf_varint(b, s->active);
+	xp_buf_varint(b, s->rearmed);
+	for (i = 0; i < nr; i++) {
+		xp_buf_varint(b, s->running[i]);
+		xp_buf_varint(b, s->period[i]);
+		xp_buf_varint(b, s->throttled[i]);
+	}
+}
+
+/* What version 1.0 did not have. */
+static void decode_counters(struct xp_cursor *c, struct xp_cpu_stats *s, size_t nr)
+{
+	size_t i;
+
+	s->active = xp_cursor_varint(c);
+	s->rearmed = xp_cursor_varint(c);
+	for (i = 0; i < nr; i++) {
+		s->running[i] = xp_cursor_varint(c);
+		s->period[i] = xp_cursor_varint(c);
+		s->throttled[i] = xp_cursor_varint(c);
+	}
 }
 
 bool xp_stats_decode(struct xp_profile *p, struct xp_cursor *c)
@@ -47,6 +68,8 @@ bool xp_stats_decode(struct xp_profile *p, struct xp_cursor *c)
 		s.produced[i] = xp_cursor_varint(c);
 		s.lost[i] = xp_cursor_varint(c);
 	}
+	if (xp_cursor_ok(c) && c->left)
+		decode_counters(c, &s, nr);
 	out = xp_cursor_ok(c) ? xp_profile_append(p, stats, c) : NULL;
 	if (out)
 		*out = s;

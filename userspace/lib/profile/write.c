@@ -14,7 +14,7 @@
 /* In the order in which a flush writes them: what is referred to comes first. */
 static const uint32_t record_types[] = {
 	XP_CHUNK_HOST, XP_CHUNK_EVENT, XP_CHUNK_CLOCK, XP_CHUNK_DOMAIN, XP_CHUNK_IMAGE,
-	XP_CHUNK_MAP, XP_CHUNK_TASK, XP_CHUNK_LOST, XP_CHUNK_GAP, XP_CHUNK_STATS, XP_CHUNK_SERIES,
+	XP_CHUNK_MAP, XP_CHUNK_TASK, XP_CHUNK_LOST, XP_CHUNK_GAP, XP_CHUNK_PERIOD, XP_CHUNK_STATS, XP_CHUNK_SERIES,
 };
 #define NR_RECORD_TYPES (sizeof(record_types) / sizeof(record_types[0]))
 
@@ -239,6 +239,12 @@ int xp_write_gap(struct xp_writer *w, const struct xp_gap *gap, struct xp_err *e
 {
 	xp_gap_encode(begin_record(w), gap);
 	return end_record(w, XP_CHUNK_GAP, err);
+}
+
+int xp_write_period(struct xp_writer *w, const struct xp_period *period, struct xp_err *err)
+{
+	xp_period_encode(begin_record(w), period);
+	return end_record(w, XP_CHUNK_PERIOD, err);
 }
 
 int xp_write_cpu_stats(struct xp_writer *w, const struct xp_cpu_stats *stats, struct xp_err *err)

@@ -11,7 +11,7 @@
 
 struct line {                  /* a record that has a place in time */
 	uint64_t tsc;
-	enum { LINE_SAMPLE, LINE_LOST, LINE_GAP, LINE_TASK, LINE_DOMAIN, LINE_SERIES } kind;
+	enum { LINE_SAMPLE, LINE_LOST, LINE_GAP, LINE_PERIOD, LINE_TASK, LINE_DOMAIN, LINE_SERIES } kind;
 	uint32_t cpu;
 	size_t index;          /* of what is not a sample, in its array */
 	struct xp_site site;   /* of a sample */
@@ -78,6 +78,13 @@ static void print_gap(FILE *out, const struct xp_gap *g)
 	fprintf(out, "gap tsc=%" PRIu64 " cpu=%u to=%" PRIu64 " reason=%u\n", g->first, g->cpu, g->last, g->reason);
 }
 
+static void print_period(FILE *out, const struct xp_profile *p, const struct xp_period *e)
+{
+	fprintf(out, "period tsc=%" PRIu64 " cpu=%u period=%" PRIu64 " reason=%u event=", e->tsc, e->cpu, e->period, e->reason);
+	xp_text_print(out, event_name(p, e->event));
+	fputc('\n', out);
+}
+
 static void print_task(FILE *out, const struct xp_task *t)
 {
 	static const char *const types[] = { "?", "snapshot", "fork", "exec", "exit", "lost" };
@@ -107,6 +114,7 @@ static void print_line(FILE *out, const struct xp_profile *p, const struct line 
 	case LINE_SAMPLE: print_sample(out, p, l->cpu, l->tsc, &l->site); break;
 	case LINE_LOST:   print_lost(out, p, &p->lost[l->index]); break;
 	case LINE_GAP:    print_gap(out, &p->gaps[l->index]); break;
+	case LINE_PERIOD: print_period(out, p, &p->periods[l->index]); break;
 	case LINE_TASK:   print_task(out, &p->tasks[l->index]); break;
 	case LINE_DOMAIN: print_domain(out, &p->domains[l->index]); break;
 	case LINE_SERIES: xp_report_dump_series(out, &p->series[l->index]); break;
@@ -121,6 +129,20 @@ static void print_pair(FILE *out, const char *word, const char *key, const char 
 	xp_text_print(out, key);
 	fputc('=', out);
 	xp_text_print(out, value);
+	fputc('\n', out);
+}
+
+/* What only counters have is left out for the timer. */
+static void print_event(FILE *out, size_t id, const struct xp_event *e)
+{
+	fprintf(out, "event id=%zu period=%" PRIu64 " source=", id, e->period);
+	xp_text_print(out, e->source);
+	fputs(" modifiers=", out);
+	xp_text_print(out, e->modifiers);
+	if (e->flags)
+		fprintf(out, " select=%#" PRIx64 " flags=%#x hz=%u fixed=%u", e->select, e->flags, e->hz, e->fixed);
+	fputs(" name=", out);
+	xp_text_print(out, e->name);
 	fputc('\n', out);
 }
 
@@ -142,15 +164,8 @@ static void print_head(FILE *out, const struct xp_profile *p)
 
 	for (i = 0; i < p->nr_host; i++)
 		print_pair(out, "host", p->host[i].key, p->host[i].value);
-	for (i = 0; i < p->nr_events; i++) {
-		fprintf(out, "event id=%zu period=%" PRIu64 " source=", i, p->events[i].period);
-		xp_text_print(out, p->events[i].source);
-		fputs(" modifiers=", out);
-		xp_text_print(out, p->events[i].modifiers);
-		fputs(" name=", out);
-		xp_text_print(out, p->events[i].name);
-		fputc('\n', out);
-	}
+	for (i = 0; i < p->nr_events; i++)
+		print_event(out, i, &p->events[i]);
 	for (i = 0; i < p->nr_clocks; i++)
 		fprintf(out, "clock tsc=%" PRIu64 " realtime_ns=%" PRIu64 " monotonic_ns=%" PRIu64 "\n", p->clocks[i].tsc,
 		       p->clocks[i].realtime_ns, p->clocks[i].monotonic_ns);
@@ -162,6 +177,16 @@ static void print_head(FILE *out, const struct xp_profile *p)
 		fprintf(out, "map tsc=%" PRIu64 " domid=%u tgid=%u start=0x%" PRIx64 " end=0x%" PRIx64 " image=%u address=0x%" PRIx64 "\n",
 		       m->tsc, m->domid, m->tgid, m->start, m->end, m->image, m->image_addr);
 	}
+}
+
+static void print_counters(FILE *out, const struct xp_profile *p, const struct xp_cpu_stats *s)
+{
+	size_t e;
+
+	fprintf(out, "counters cpu=%u active=%" PRIu64 " rearmed=%" PRIu64 "\n", s->cpu, s->active, s->rearmed);
+	for (e = 0; e < p->nr_events; e++)
+		fprintf(out, "counter cpu=%u event=%zu running=%" PRIu64 " period=%" PRIu64 " throttled=%" PRIu64 "\n", s->cpu, e,
+			s->running[e], s->period[e], s->throttled[e]);
 }
 
 static void print_tail(FILE *out, const struct xp_profile *p)
@@ -177,6 +202,8 @@ static void print_tail(FILE *out, const struct xp_profile *p)
 		for (e = 0; e < p->nr_events; e++)
 			fprintf(out, "counts cpu=%u event=%zu produced=%" PRIu64 " lost=%" PRIu64 "\n", s->cpu, e,
 			       s->produced[e], s->lost[e]);
+		if (s->active)
+			print_counters(out, p, s);
 	}
 }
 
@@ -211,6 +238,8 @@ static bool add_others(struct dump *d)
 		ok = add_line(d, &(struct line){ .tsc = p->lost[i].first, .kind = LINE_LOST, .index = i });
 	for (i = 0; i < p->nr_gaps && ok; i++)
 		ok = add_line(d, &(struct line){ .tsc = p->gaps[i].first, .kind = LINE_GAP, .index = i });
+	for (i = 0; i < p->nr_periods && ok; i++)
+		ok = add_line(d, &(struct line){ .tsc = p->periods[i].tsc, .kind = LINE_PERIOD, .index = i });
 	for (i = 0; i < p->nr_series && ok; i++)
 		ok = add_line(d, &(struct line){ .tsc = p->series[i].tsc, .kind = LINE_SERIES, .index = i });
 	return ok;

@@ -15,6 +15,8 @@ static size_t type_bytes(uint8_t type)
 		return sizeof(struct xprof_lost);
 	case XPROF_REC_GAP:
 		return sizeof(struct xprof_gap);
+	case XPROF_REC_PERIOD:
+		return sizeof(struct xprof_period);
 	default:
 		return SIZE_MAX;
 	}

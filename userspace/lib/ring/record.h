@@ -22,6 +22,7 @@ struct xp_record {
 		const struct xprof_domain *domain;
 		const struct xprof_lost *lost;
 		const struct xprof_gap *gap;
+		const struct xprof_period *period;
 	};
 };
 

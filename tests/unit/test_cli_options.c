@@ -28,42 +28,62 @@ static void test_event__accepts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct cli_event e;
+		struct xp_event_specs e = { 0 };
 		struct xp_err err;
 
-		assert_int_equal(cli_parse_event(cases[i].text, &e, &err), 0);
-		assert_string_equal(e.name, "timer");
-		assert_int_equal(e.period, cases[i].period);
-		assert_string_equal(e.modifiers, cases[i].modifiers);
+		assert_int_equal(cli_add_events(&e, cases[i].text, &err), 0);
+		assert_int_equal(e.nr, 1);
+		assert_string_equal(e.of[0].name, "timer");
+		assert_int_equal(e.of[0].period, cases[i].period);
+		assert_string_equal(e.of[0].modifiers, cases[i].modifiers);
 	}
+}
+
+static void test_event__several_in_one_list(void **state)
+{
+	struct xp_event_specs e = { 0 };
+	struct xp_err err;
+
+	(void)state;
+	assert_int_equal(cli_add_events(&e, "cycles,llc-misses:10000:u,r077e", &err), 0);
+	assert_int_equal(cli_add_events(&e, "@tlb:k", &err), 0);
+	assert_int_equal(e.nr, 4);
+	assert_string_equal(e.of[1].name, "llc-misses");
+	assert_int_equal(e.of[1].period, 10000);
+	assert_string_equal(e.of[1].modifiers, "u");
+	assert_string_equal(e.of[2].name, "r077e");
+	assert_string_equal(e.of[3].name, "@tlb");
 }
 
 static void test_event__refuses(void **state)
 {
 	static const char *const bad[] = {
 		"", ":", "timer:", "timer::k", "timer:kk", "timer:z", "timer:k:u", "timer:1:2", "timer:0", "timer:1k", "timer:-1",
-		"timer:99999999999999999999", "timers", "time", "cycles", "timer:xkuGHx", "timer:k:1:",
+		"timer:99999999999999999999", "timers", "time", "cycle", "timer:xkuGHx", "timer:k:1:", "cycles,", ",cycles", "cycles,,r1",
+		"cache-misses", "r", "rg", "r12345678901234567", "a-name-that-is-longer-than-any-event-may-be",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct cli_event e;
+		struct xp_event_specs e = { 0 };
 		struct xp_err err;
 
-		if (cli_parse_event(bad[i], &e, &err) != XP_E_USAGE)
+		if (cli_add_events(&e, bad[i], &err) != XP_E_USAGE)
 			fail_msg("'%s' was taken for an event", bad[i]);
 	}
 }
 
 static void test_event__says_what_would_be_right(void **state)
 {
-	struct cli_event e;
+	struct xp_event_specs e = { 0 };
 	struct xp_err err;
 
 	(void)state;
-	assert_int_equal(cli_parse_event("timer:5:q", &e, &err), XP_E_USAGE);
+	assert_int_equal(cli_add_events(&e, "timer:5:q", &err), XP_E_USAGE);
 	assert_string_equal(err.text, "in event 'timer:5:q', 'q' is neither a period (digits) nor modifiers (letters of xkuGH: "
 			    "x Xen, k kernel, u user, G guests, H dom0)");
+	assert_int_equal(cli_add_events(&e, "cycles,llc-miss", &err), XP_E_USAGE);
+	assert_string_equal(err.text, "there is no event 'llc-miss': did you mean 'llc-misses'? 'xprof list' shows all");
 }
 
 static void test_duration(void **state)
@@ -117,6 +137,15 @@ static int parse(struct cli_record_options *o, const char *a, const char *b, con
 	return status;
 }
 
+static uint64_t timer_period(const struct cli_record_options *o)
+{
+	struct xp_err err;
+	uint64_t ns = 0;
+
+	assert_int_equal(cli_timer_period(o, &ns, &err), 0);
+	return ns;
+}
+
 static void test_record__defaults(void **state)
 {
 	struct cli_record_options o;
@@ -124,7 +153,8 @@ static void test_record__defaults(void **state)
 	(void)state;
 	assert_int_equal(parse(&o, NULL, NULL, NULL, NULL), 0);
 	assert_string_equal(o.file, "xprof.data");
-	assert_int_equal(o.event.period, 1000000000 / 997);
+	assert_int_equal(o.events.nr, 0);
+	assert_int_equal(timer_period(&o), 1000000000 / 997);
 	assert_int_equal(o.ring_bytes, XPROF_DEFAULT_RING);
 	assert_int_equal(o.source, XPROF_SOURCE_NONE);
 	assert_int_equal(o.duration_ns, 0);
@@ -136,12 +166,27 @@ static void test_record__period_comes_from_event_then_c_then_F(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&o, "-F", "100", NULL, NULL), 0);
-	assert_int_equal(o.event.period, 10000000);
+	assert_int_equal(timer_period(&o), 10000000);
 	assert_int_equal(parse(&o, "-c", "2000000", NULL, NULL), 0);
-	assert_int_equal(o.event.period, 2000000);
+	assert_int_equal(timer_period(&o), 2000000);
 	assert_int_equal(parse(&o, "-e", "timer:3000000", "-F", "100"), 0);
-	assert_int_equal(o.event.period, 3000000);
+	assert_int_equal(timer_period(&o), 3000000);
 	assert_int_equal(parse(&o, "-F", "100", "-c", "2000000"), XP_EXIT_USAGE);
+}
+
+static void test_record__source_goes_with_the_event(void **state)
+{
+	struct cli_record_options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, "-e", "timer", "--source", "pmu"), XP_EXIT_USAGE);
+	assert_int_equal(parse(&o, "-e", "cycles", "--source", "hpet"), XP_EXIT_USAGE);
+	assert_int_equal(parse(&o, "-e", "cycles", "--source", "pmu"), 0);
+	assert_int_equal(o.source, XPROF_SOURCE_PMU);
+	assert_int_equal(parse(&o, "-e", "timer", "-c", "10"), XP_EXIT_USAGE);
+	assert_int_equal(parse(&o, "-e", "cycles", "-c", "10"), 0); /* what is too small for it, the host knows */
+	assert_int_equal(parse(&o, "-D", "web1,7", "-D", "Domain-0"), 0);
+	assert_string_equal(o.domains, "web1,7,Domain-0");
 }
 
 static void test_record__command_keeps_its_options(void **state)
@@ -153,15 +198,15 @@ static void test_record__command_keeps_its_options(void **state)
 	assert_int_equal(optind, 2);
 	assert_int_equal(parse(&o, "ls", "-F", "7", NULL), 0);
 	assert_int_equal(optind, 1);
-	assert_int_equal(o.event.period, 1000000000 / 997);
+	assert_int_equal(timer_period(&o), 1000000000 / 997);
 }
 
 static void test_record__refuses(void **state)
 {
 	static const char *const bad[][2] = {
-		{ "-F", "0" }, { "-F", "x" }, { "-F", "1000001" }, { "-c", "10" }, { "-d", "soon" }, { "--source", "pmu" },
-		{ "--ring", "5000" }, { "--ring", "2K" }, { "--ring", "32M" }, { "-e", "cycles" }, { "--nope", NULL }, { "-o", NULL },
-		{ "-e", "timer:1" }, { "-o", "" },
+		{ "-F", "0" }, { "-F", "x" }, { "-F", "1000001" }, { "-c", "0" }, { "-d", "soon" }, { "--source", "tsc" },
+		{ "--ring", "5000" }, { "--ring", "2K" }, { "--ring", "32M" }, { "-e", "cycle" }, { "--nope", NULL }, { "-o", NULL },
+		{ "-e", "timer:1" }, { "-o", "" }, { "-e", "timer,cycles" }, { "-e", "cycles,timer" }, { "-e", "timer,timer" }, { "-D", "" },
 	};
 
 	(void)state;
@@ -177,12 +222,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_event__accepts),
+		cmocka_unit_test(test_event__several_in_one_list),
 		cmocka_unit_test(test_event__refuses),
 		cmocka_unit_test(test_event__says_what_would_be_right),
 		cmocka_unit_test(test_duration),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_record__defaults),
 		cmocka_unit_test(test_record__period_comes_from_event_then_c_then_F),
+		cmocka_unit_test(test_record__source_goes_with_the_event),
 		cmocka_unit_test(test_record__command_keeps_its_options),
 		cmocka_unit_test(test_record__refuses),
 	};

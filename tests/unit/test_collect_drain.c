@@ -37,6 +37,8 @@ static void on_samples(void *arg, const struct xprof_sample *s, size_t n)
 
 static void begin(struct fixture *f, const char *modifiers)
 {
+	const struct xp_collect_event collected = { "timer", modifiers, 1000000 };
+	const struct xp_collect_config config = { .events = &collected, .nr_events = 1 };
 	struct xp_event event = { .name = (char *)"timer", .period = 1000000, .source = (char *)"ipi", .modifiers = (char *)"" };
 	struct xp_err err;
 
@@ -52,7 +54,7 @@ static void begin(struct fixture *f, const char *modifiers)
 	assert_int_equal(xp_write_event(f->w, &event, &err), 0);
 	f->sink.arg = f;
 	f->sink.samples = on_samples;
-	assert_int_equal(xp_drain_init(&f->drain, f->rings, CPUS, f->w, &f->sink, modifiers, &err), 0);
+	assert_int_equal(xp_drain_init(&f->drain, f->rings, CPUS, f->w, &f->sink, &config, &err), 0);
 }
 
 static struct xp_profile *finish(struct fixture *f)
@@ -241,6 +243,87 @@ static void test_drain__modifiers_keep_what_they_say(void **state)
 	}
 }
 
+/* Each event has its own modifiers; samples of other domains than were asked for are not kept. */
+static void test_drain__filters_by_event_and_domain(void **state)
+{
+	static const struct xp_collect_event events[] = { { "cycles", "u", 10000 }, { "llc-misses", "", 10000 } };
+	static const uint16_t domids[] = { 4, 9 };
+	const struct xp_collect_config config = { .events = events, .nr_events = 2, .domids = domids, .nr_domids = 2 };
+	struct xprof_sample s = fakering_make_sample(1);
+	struct fixture f;
+	struct xp_err err;
+
+	(void)state;
+	begin(&f, "");
+	xp_drain_release(&f.drain);
+	assert_int_equal(xp_drain_init(&f.drain, f.rings, CPUS, f.w, &f.sink, &config, &err), 0);
+	for (uint8_t event = 0; event < 2; event++) {
+		for (uint16_t domid = 3; domid < 10; domid++) {
+			for (uint8_t mode = 0; mode < 3; mode++) {
+				s.rec.event = event;
+				s.rec.domid = domid;
+				s.rec.mode = mode;
+				f.fake[0].header->produced[event]++;
+				fakering_put(&f.fake[0], &s);
+			}
+		}
+	}
+	pass(&f);
+	assert_int_equal(f.drain.nr_delivered, 2 * 7 * 3);
+	assert_int_equal(f.seen, 2 * (1 + 3)); /* two domains: user code of the first event, all of the second */
+	end(&f, finish(&f));
+}
+
+static void test_drain__counters_periods_and_shares_are_told(void **state)
+{
+	static const struct xp_collect_event events[] = { { "cycles", "", 100000 }, { "llc-misses", "", 10000 } };
+	const struct xp_collect_config config = { .events = events, .nr_events = 2 };
+	struct xprof_period period = { .rec = fakering_rec(XPROF_REC_PERIOD, sizeof(period)), .tsc = 70, .period = 40000 };
+	struct xprof_gap gap = { .rec = fakering_rec(XPROF_REC_GAP, sizeof(gap)), .first_tsc = 30, .last_tsc = 40 };
+	struct xp_collect_figures figures = { 0 };
+	struct xprof_op_info info = { 0 };
+	struct xp_profile *p;
+	struct fixture f;
+	struct xp_err err;
+	char warnings[1024];
+
+	(void)state;
+	begin(&f, "");
+	xp_drain_release(&f.drain);
+	assert_int_equal(xp_drain_init(&f.drain, f.rings, CPUS, f.w, &f.sink, &config, &err), 0);
+	period.rec.event = 1;
+	period.rec.mode = XPROF_PERIOD_THROTTLE;
+	gap.rec.event = XPROF_GAP_COUNTERS;
+	fakering_put(&f.fake[1], &period);
+	fakering_put(&f.fake[1], &gap);
+	for (int i = 0; i < CPUS; i++) {
+		f.fake[i].header->active = 1000;
+		f.fake[i].header->running[0] = 1000;
+		f.fake[i].header->running[1] = 500;
+	}
+	f.fake[1].header->throttled[1] = 2;
+	f.fake[1].header->rearmed = 4;
+	pass(&f);
+	xp_account_figures(&f.drain, &info, &figures);
+	xp_account_check(&f.drain, &figures, warnings, sizeof(warnings));
+	assert_string_equal(warnings,
+		"llc-misses: NMIs came too densely, so its period was raised 2 times, from 10000 to 40000 at most; the report counts "
+		"each sample for what it stands for\n"
+		"llc-misses had a counter for 50.0% of the time, as there are more events than counters: what the report says of it is "
+		"scaled by 2.00\n"
+		"another changed the counters 1 times (firmware? S3?): they were set up anew, samples in between are missing\n"
+		"counters had overflowed without an NMI 3 times and were armed anew\n");
+	p = finish(&f);
+	assert_int_equal(p->nr_periods, 1);
+	assert_int_equal(p->periods[0].cpu, 1);
+	assert_int_equal(p->periods[0].event, 1);
+	assert_int_equal(p->periods[0].period, 40000);
+	assert_int_equal(p->periods[0].reason, XPROF_PERIOD_THROTTLE);
+	assert_int_equal(p->stats[1].running[1], 500);
+	assert_int_equal(p->stats[1].throttled[1], 2);
+	end(&f, p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +332,8 @@ int main(void)
 		cmocka_unit_test(test_drain__domain_id_is_reused),
 		cmocka_unit_test(test_drain__lost_and_gaps_reach_the_file),
 		cmocka_unit_test(test_drain__modifiers_keep_what_they_say),
+		cmocka_unit_test(test_drain__filters_by_event_and_domain),
+		cmocka_unit_test(test_drain__counters_periods_and_shares_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

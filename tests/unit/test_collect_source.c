@@ -68,6 +68,22 @@ static void test_source__no_comes_with_reason_and_remedy(void **state)
 	}
 }
 
+static void test_source__counters_say_why_not(void **state)
+{
+	struct xprof_op_info info = make_info(XPROF_SOURCE_BIT(XPROF_SOURCE_PMU), 0, 0);
+	uint32_t chosen;
+	struct xp_err err;
+
+	(void)state;
+	assert_int_equal(xp_source_counters(&info, &err), 0);
+	assert_int_equal(xp_source_choose(&info, 997, XPROF_SOURCE_NONE, &chosen, &err), XP_E_ABSENT); /* they make no ticks */
+	info = make_info(IPI, 0, 0);
+	info.why[XPROF_SOURCE_PMU] = XPROF_WHY_VPMU;
+	assert_int_equal(xp_source_counters(&info, &err), XP_E_ABSENT);
+	assert_string_equal(err.text, "performance counters cannot be had: Xen lets guests have the performance counters (vpmu); "
+			    "boot Xen without vpmu=, or use -e timer");
+}
+
 static void test_source__names(void **state)
 {
 	uint32_t source = 9;
@@ -86,6 +102,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_source__choice),
 		cmocka_unit_test(test_source__no_comes_with_reason_and_remedy),
+		cmocka_unit_test(test_source__counters_say_why_not),
 		cmocka_unit_test(test_source__names),
 	};
 

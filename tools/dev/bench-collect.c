@@ -185,6 +185,7 @@ int main(int argc, char **argv)
 {
 	static struct bench b;
 	struct xp_names_config cfg = { .no_perf = true, .no_hypercall = true };
+	const struct xp_collect_config config = { .file = NULL };
 	struct xp_event event = { .name = (char *)"timer", .source = (char *)"ipi", .modifiers = (char *)"" };
 	struct xp_err err;
 
@@ -202,7 +203,7 @@ int main(int argc, char **argv)
 	b.sink.samples = on_samples;
 	if (xp_writer_open(&b.w, "/dev/null", &err) < 0 || xp_write_event(b.w, &event, &err) < 0 ||
 	    xp_names_open(&b.names, b.w, &cfg, &err) < 0 ||
-	    xp_drain_init(&b.drain, b.rings, b.cpus, b.w, &b.sink, "", &err) < 0)
+	    xp_drain_init(&b.drain, b.rings, b.cpus, b.w, &b.sink, &config, &err) < 0)
 		die(&err);
 	run(&b);
 	return print(&b);

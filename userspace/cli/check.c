@@ -16,6 +16,7 @@
 #include "lib/host/attach.h"
 #include "lib/host/module.h"
 #include "lib/host/session.h"
+#include "lib/pmu/pmu.h"
 
 __attribute__((format(printf, 5, 6)))
 static void add(struct check *c, const char *name, enum check_state state, const char *remedy, const char *format, ...)
@@ -151,6 +152,23 @@ static void check_source(struct check *c, const char *name, uint32_t source)
 		    xp_source_name(source), xp_why_text(why));
 }
 
+/* Counters are the default where they can be had, and nobody misses them much where they cannot. */
+static void check_counters(struct check *c)
+{
+	uint8_t why = c->info.why[XPROF_SOURCE_PMU];
+	struct xprof_op_pmu pmu;
+	struct xp_err err;
+
+	if (!(c->info.sources & XPROF_SOURCE_BIT(XPROF_SOURCE_PMU)))
+		add(c, "source_pmu", CHECK_NOTE, xp_why_remedy(why), "performance counters: %s", xp_why_text(why));
+	else if (xp_xen_pmu(&c->xen, &pmu, &err) < 0)
+		add(c, "source_pmu", CHECK_NOTE, "", "performance counters: %s", err.text);
+	else
+		add(c, "source_pmu", CHECK_OK, "", "source pmu: %s, %d counters can be used ('xprof list' shows what they count); what it "
+		    "cannot see: %s", xp_pmu_cpu_name(&pmu), __builtin_popcountll(pmu.usable),
+		    xp_source_blind_spot(XPROF_SOURCE_PMU));
+}
+
 static void check_sources(struct check *c)
 {
 	if (!c->has_info) {
@@ -158,6 +176,7 @@ static void check_sources(struct check *c)
 		    "profiler is loaded%s", c->xen.nr_cpus > 1 ? "; with more than one CPU 'ipi' can" : "");
 		return;
 	}
+	check_counters(c);
 	check_source(c, "source_ipi", XPROF_SOURCE_IPI);
 	check_source(c, "source_hpet", XPROF_SOURCE_HPET);
 }

@@ -29,9 +29,12 @@ static void say_started(const struct start *s)
 	const struct xp_session *session = &s->run.result.session;
 	char file[PATH_MAX];
 
-	cli_say("recording into %s (%s, every %" PRIu64 " us on each CPU, by %s; process %u); 'xprof stop' ends it",
-		cli_escape(s->options.file, file, sizeof(file)), session->event, s->run.device.period_ns / 1000,
-		session->source, session->pid);
+	char how[64] = "";
+
+	if (s->run.what.period_ns)
+		snprintf(how, sizeof(how), ", every %" PRIu64 " us on each CPU", s->run.device.period_ns / 1000);
+	cli_say("recording into %s (%s%s, by %s; process %u); 'xprof stop' ends it",
+		cli_escape(s->options.file, file, sizeof(file)), session->event, how, session->source, session->pid);
 }
 
 /* From here on the collector is on its own: it holds no terminal, no folder. */

@@ -30,11 +30,13 @@ void cli_help_all(void)
 static const char record_options[] =
 	"  -o FILE       write to FILE (default " CLI_DEFAULT_FILE "; the one before is kept as FILE.old)\n"
 	"  -d DURATION   end after that long: 30, 30s, 500ms, 5m, 1h\n"
-	"  -F HZ         samples a second on each CPU (default 997)\n"
-	"  -c PERIOD     nanoseconds between two samples on a CPU, instead of -F\n"
-	"  -e EVENT      NAME[:PERIOD][:MODIFIERS]; the event is 'timer'. Modifiers keep only\n"
-	"                x Xen, k kernels, u processes, G guests, H Domain-0\n"
-	"  --source S    where the NMIs come from: auto, ipi (to 1 kHz), hpet\n"
+	"  -e EVENTS     NAME[:PERIOD][:MODIFIERS],... of 'xprof list' (cycles, llc-misses, @tlb), rUUEE,\n"
+	"                or timer; default cycles, timer without performance counters.\n"
+	"                Modifiers keep only x Xen, k kernels, u processes, G guests, H Domain-0\n"
+	"  -F HZ         samples a second, CPU and event (default 1000; of the timer 997)\n"
+	"  -c PERIOD     events from one sample to the next instead of -F (of the timer ns)\n"
+	"  -D DOMAINS    only these: names or ids, separated by commas\n"
+	"  --source S    where the NMIs come from: auto, pmu, ipi (to 1 kHz), hpet\n"
 	"  --ring SIZE   memory per CPU between Xen and the collector (default 512K)\n"
 	"  --force       sample even if Xen runs with nmi=fatal\n";
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "lib/collect/filter.h"
 #include "lib/collect/source.h"
+#include "lib/pmu/pmu.h"
 #include "xprof.h"
 
 #define NS_PER_S 1000000000ull
@@ -97,58 +97,42 @@ int cli_parse_size(const char *text, uint64_t *bytes, struct xp_err *err)
 
 /* ---- events --------------------------------------------------------------*/
 
-/* Sorts the letters into XP_MODIFIERS' order. False: one is unknown or there twice. */
-static bool set_modifiers(struct cli_event *event, const char *letters, size_t len)
+static bool is_timer(const struct xp_event_spec *spec)
 {
-	size_t n = 0;
-
-	for (const char *m = XP_MODIFIERS; *m; m++)
-		if (memchr(letters, *m, len))
-			event->modifiers[n++] = *m;
-	event->modifiers[n] = '\0';
-	return n == len;
+	return !strcmp(spec->name, XP_EVENT_TIMER);
 }
 
-static int parse_field(struct cli_event *event, const char *field, size_t len, const char *text, struct xp_err *err)
+bool cli_wants_timer(const struct cli_record_options *o)
 {
-	const char *end;
-
-	if (len && isdigit((unsigned char)field[0])) {
-		if (event->period || !parse_digits(field, &end, &event->period) || end != field + len || !event->period)
-			return xp_fail(err, XP_E_USAGE, "in event '%s', '%.*s' is not a period (nanoseconds for the timer), or the "
-				       "second one", text, (int)len, field);
-		return 0;
-	}
-	if (!len || event->modifiers[0] || !set_modifiers(event, field, len))
-		return xp_fail(err, XP_E_USAGE, "in event '%s', '%.*s' is neither a period (digits) nor modifiers (letters of "
-			       XP_MODIFIERS ": x Xen, k kernel, u user, G guests, H dom0)", text, (int)len, field);
-	return 0;
+	return o->events.nr && is_timer(&o->events.of[0]);
 }
 
-static int check_name(const char *name, size_t len, struct xp_err *err)
+/* A misspelt name is refused before anything is loaded. */
+static int check_names(const struct xp_event_specs *specs, size_t from, struct xp_err *err)
 {
-	if (len == strlen("timer") && !memcmp(name, "timer", len))
-		return 0;
-	return xp_fail(err, XP_E_USAGE, "there is no event '%.*s': this version has 'timer'; "
-		       "hardware counters are still to come", (int)len, name);
-}
+	int ret = 0;
 
-int cli_parse_event(const char *text, struct cli_event *event, struct xp_err *err)
-{
-	size_t len = strcspn(text, ":");
-	const char *p = text + len;
-	int ret;
-
-	memset(event, 0, sizeof(*event));
-	ret = check_name(text, len, err);
-	if (ret == 0)
-		memcpy(event->name, text, len);
-	while (ret == 0 && *p == ':') {
-		len = strcspn(++p, ":");
-		ret = parse_field(event, p, len, text, err);
-		p += len;
-	}
+	for (size_t i = from; ret == 0 && i < specs->nr; i++)
+		if (!is_timer(&specs->of[i]))
+			ret = xp_pmu_check_name(specs->of[i].name, err);
 	return ret;
+}
+
+int cli_add_events(struct xp_event_specs *specs, const char *text, struct xp_err *err)
+{
+	size_t before = specs->nr;
+	int ret = xp_event_specs_add(specs, text, err);
+
+	return ret ? ret : check_names(specs, before, err);
+}
+
+static int check_mixture(const struct xp_event_specs *specs, struct xp_err *err)
+{
+	for (size_t i = 0; i < specs->nr && specs->nr > 1; i++)
+		if (is_timer(&specs->of[i]))
+			return xp_fail(err, XP_E_USAGE, "'" XP_EVENT_TIMER "' samples time, not events: it cannot be recorded together "
+				       "with counters ('cycles' is nearest to it); leave it or the others out");
+	return 0;
 }
 
 /* ---- start and record ----------------------------------------------------*/
@@ -161,6 +145,8 @@ static const struct option long_options[] = {
 	{ "freq", required_argument, NULL, 'F' },
 	{ "count", required_argument, NULL, 'c' },
 	{ "duration", required_argument, NULL, 'd' },
+	{ "domain", required_argument, NULL, 'D' },
+	{ "domains", required_argument, NULL, 'D' },
 	{ "source", required_argument, NULL, OPT_SOURCE },
 	{ "ring", required_argument, NULL, OPT_RING },
 	{ "force", no_argument, NULL, OPT_FORCE },
@@ -170,7 +156,7 @@ static const struct option long_options[] = {
 static int set_source(struct cli_record_options *o, const char *name, struct xp_err *err)
 {
 	if (xp_source_parse(name, &o->source) < 0)
-		return xp_fail(err, XP_E_USAGE, "'%s' is not a source: auto, ipi and hpet are", name);
+		return xp_fail(err, XP_E_USAGE, "'%s' is not a source: auto, pmu, ipi and hpet are", name);
 	return 0;
 }
 
@@ -188,11 +174,16 @@ static int set_ring(struct cli_record_options *o, const char *text, struct xp_er
 	return 0;
 }
 
-struct rate {
-	uint64_t hz, period; /* 0: not given */
-};
+static int add_domains(struct cli_record_options *o, const char *list, struct xp_err *err)
+{
+	size_t len = strlen(o->domains), room = sizeof(o->domains) - len;
 
-static int set_option(struct cli_record_options *o, struct rate *rate, int c, char **argv, struct xp_err *err)
+	if (!*list || snprintf(o->domains + len, room, "%s%s", len ? "," : "", list) >= (int)room)
+		return xp_fail(err, XP_E_USAGE, "--domain '%.100s': names or ids of domains are wanted, with commas", list);
+	return 0;
+}
+
+static int set_option(struct cli_record_options *o, int c, char **argv, struct xp_err *err)
 {
 	switch (c) {
 	case 'o':
@@ -200,11 +191,13 @@ static int set_option(struct cli_record_options *o, struct rate *rate, int c, ch
 		o->file_given = true;
 		return optarg[0] ? 0 : xp_fail(err, XP_E_USAGE, "-o needs the name of a file");
 	case 'e':
-		return cli_parse_event(optarg, &o->event, err);
+		return cli_add_events(&o->events, optarg, err);
 	case 'F':
-		return cli_parse_number(optarg, "the rate", 1, 100000, &rate->hz, err);
+		return cli_parse_number(optarg, "the rate", 1, 100000, &o->hz, err);
 	case 'c':
-		return cli_parse_number(optarg, "the period", MIN_PERIOD_NS, MAX_PERIOD_NS, &rate->period, err);
+		return cli_parse_number(optarg, "the period", 1, INT64_MAX, &o->period, err);
+	case 'D':
+		return add_domains(o, optarg, err);
 	case 'd':
 		return cli_parse_duration(optarg, &o->duration_ns, err);
 	case OPT_SOURCE:
@@ -221,34 +214,47 @@ static int set_option(struct cli_record_options *o, struct rate *rate, int c, ch
 	}
 }
 
-/* An event's own period goes first; -c and -F serve events without one. */
-static int set_period(struct cli_record_options *o, const struct rate *rate, struct xp_err *err)
+int cli_timer_period(const struct cli_record_options *o, uint64_t *ns, struct xp_err *err)
 {
-	if (rate->hz && rate->period)
-		return xp_fail(err, XP_E_USAGE, "-F and -c say the same in two ways: give one of them");
-	if (!o->event.period)
-		o->event.period = rate->period ? rate->period : NS_PER_S / (rate->hz ? rate->hz : CLI_DEFAULT_HZ);
-	if (o->event.period < MIN_PERIOD_NS || o->event.period > MAX_PERIOD_NS)
-		return xp_fail(err, XP_E_USAGE, "a period of %" PRIu64 " ns cannot be had: %" PRIu64 " to %" PRIu64 " can",
-			       o->event.period, (uint64_t)MIN_PERIOD_NS, (uint64_t)MAX_PERIOD_NS);
-	return 0;
+	*ns = o->events.nr ? o->events.of[0].period : 0;
+	if (!*ns)
+		*ns = o->period ? o->period : NS_PER_S / (o->hz ? o->hz : CLI_DEFAULT_HZ);
+	if (*ns >= MIN_PERIOD_NS && *ns <= MAX_PERIOD_NS)
+		return 0;
+	return xp_fail(err, XP_E_USAGE, "a period of %" PRIu64 " ns cannot be had: %" PRIu64 " to %" PRIu64 " can", *ns,
+		       (uint64_t)MIN_PERIOD_NS, (uint64_t)MAX_PERIOD_NS);
+}
+
+/* What can be said before the host is asked. */
+static int check_together(const struct cli_record_options *o, struct xp_err *err)
+{
+	bool timer = cli_wants_timer(o), ticks = o->source == XPROF_SOURCE_IPI || o->source == XPROF_SOURCE_HPET;
+	uint64_t ns;
+	int ret = check_mixture(&o->events, err);
+
+	if (ret == 0 && o->hz && o->period)
+		ret = xp_fail(err, XP_E_USAGE, "-F and -c say the same in two ways: give one of them");
+	if (ret == 0 && timer && o->source == XPROF_SOURCE_PMU)
+		ret = xp_fail(err, XP_E_USAGE, "the timer's source is ipi or hpet, not pmu");
+	if (ret == 0 && o->events.nr && !timer && ticks)
+		ret = xp_fail(err, XP_E_USAGE, "--source %s makes ticks, not events: leave it out, or take -e " XP_EVENT_TIMER,
+			      xp_source_name(o->source));
+	return ret || !timer ? ret : cli_timer_period(o, &ns, err);
 }
 
 int cli_record_options(int argc, char **argv, struct cli_record_options *o)
 {
-	struct rate rate = { 0, 0 };
 	struct xp_err err;
 	int c, ret = 0;
 
 	memset(o, 0, sizeof(*o));
-	memcpy(o->event.name, "timer", sizeof("timer"));
 	o->file = CLI_DEFAULT_FILE;
 	o->ring_bytes = XPROF_DEFAULT_RING;
 	optind = 1;
 	opterr = 0;
-	while (ret == 0 && (c = getopt_long(argc, argv, "+:o:e:F:c:d:", long_options, NULL)) != -1)
-		ret = set_option(o, &rate, c, argv, &err);
+	while (ret == 0 && (c = getopt_long(argc, argv, "+:o:e:F:c:d:D:", long_options, NULL)) != -1)
+		ret = set_option(o, c, argv, &err);
 	if (ret == 0)
-		ret = set_period(o, &rate, &err);
+		ret = check_together(o, &err);
 	return ret < 0 ? cli_usage(argv[0], "%s", err.text) : 0;
 }

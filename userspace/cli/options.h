@@ -12,17 +12,12 @@
 #include <stdint.h>
 
 #include "lib/base/error.h"
+#include "lib/pmu/spec.h"
 
-#define CLI_DEFAULT_HZ 997u
+#define CLI_DEFAULT_HZ 997u /* of the timer; counters have XP_PMU_DEFAULT_HZ */
 
-struct cli_event {
-	char name[32];
-	uint64_t period;    /* nanoseconds for the timer; 0: none was given */
-	char modifiers[8];  /* letters, each once, in the order xkuGH */
-};
-
-/* NAME[:PERIOD][:MODIFIERS]: digits are a period, letters modifiers. */
-int cli_parse_event(const char *text, struct cli_event *event, struct xp_err *err);
+/* Appends NAME[:PERIOD][:MODIFIERS][,NAME…]: digits are a period, letters modifiers. Names that no CPU has are refused. */
+int cli_add_events(struct xp_event_specs *specs, const char *text, struct xp_err *err);
 
 /* 10, 10s, 1.5s, 500ms, 5m, 1h: nanoseconds, more than 0. */
 int cli_parse_duration(const char *text, uint64_t *ns, struct xp_err *err);
@@ -34,7 +29,9 @@ int cli_parse_size(const char *text, uint64_t *bytes, struct xp_err *err);
 int cli_parse_number(const char *text, const char *what, uint64_t min, uint64_t max, uint64_t *n, struct xp_err *err);
 
 struct cli_record_options {
-	struct cli_event event; /* period is set: from it, -c, -F or the default */
+	struct xp_event_specs events; /* none: the host decides between cycles and the timer */
+	uint64_t hz, period;    /* -F, -c: for events without a period of their own; at most one is not 0 */
+	char domains[1024];     /* names and ids with commas; "": all */
 	const char *file;
 	bool file_given;
 	uint64_t duration_ns;   /* 0: none was given */
@@ -48,5 +45,11 @@ struct cli_record_options {
  * argument that is none. 0 or XP_EXIT_USAGE; the error has been printed.
  */
 int cli_record_options(int argc, char **argv, struct cli_record_options *o);
+
+/* Is the event the timer, and was it asked for? */
+bool cli_wants_timer(const struct cli_record_options *o);
+
+/* The timer's period in nanoseconds: its own, -c, -F or the default. XP_E_USAGE: it cannot be had. */
+int cli_timer_period(const struct cli_record_options *o, uint64_t *ns, struct xp_err *err);
 
 #endif

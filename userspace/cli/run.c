@@ -47,25 +47,33 @@ static int attach(struct cli_run *r, struct xp_err *err)
 	return ret;
 }
 
-static uint64_t rate_of(uint64_t period_ns)
+static void say_unseen(const struct cli_run *r)
 {
-	return (1000000000ull + period_ns - 1) / period_ns;
+	if (r->what.period_ns)
+		return; /* the timer samples everything, always */
+	cli_say("the profiler in this hypervisor cannot choose domains (it does not see vCPUs being switched, or they are more than "
+		"%u): all are sampled, and the others' samples thrown away", XPROF_MAX_DOMAINS);
 }
 
 static int open_device(struct cli_run *r, struct xp_err *err)
 {
 	const struct cli_record_options *o = r->options;
-	struct xp_device_options d = {
-		.period_ns = o->event.period, .ring_bytes = o->ring_bytes, .flags = o->force ? XPROF_OPEN_NMI_FATAL_OK : 0,
-	};
+	struct xp_device_options d = { .ring_bytes = o->ring_bytes, .flags = o->force ? XPROF_OPEN_NMI_FATAL_OK : 0 };
+	struct cli_sampled *s = &r->what;
+	bool unseen = false;
 	int ret = xp_device_open(&r->device, err);
 
 	if (ret == 0)
-		ret = xp_source_choose(&r->device.info, rate_of(d.period_ns), o->source, &d.source, err);
+		ret = cli_sampled_choose(s, o, &r->device, &r->xen, err);
+	d.source = s->source;
+	d.period_ns = s->period_ns;
 	if (ret == 0)
 		ret = xp_device_begin(&r->device, &d, err);
 	if (ret == 0)
-		snprintf(r->result.session.source, sizeof(r->result.session.source), "%s", xp_source_name(d.source));
+		ret = cli_sampled_open(s, &r->device, &unseen, err);
+	if (unseen)
+		say_unseen(r);
+	snprintf(r->result.session.source, sizeof(r->result.session.source), "%s", xp_source_name(d.source));
 	return ret;
 }
 
@@ -94,20 +102,9 @@ static int claim(struct cli_run *r, struct xp_err *err)
 	s->pid = (uint32_t)getpid();
 	s->started_ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 	s->background = r->background;
-	snprintf(s->event, sizeof(s->event), "%s", r->options->event.name);
+	snprintf(s->event, sizeof(s->event), "%s", r->what.names);
 	r->lock = xp_session_claim(&r->state, s, err);
 	return r->lock < 0 ? r->lock : 0;
-}
-
-static int write_event(struct cli_run *r, struct xp_err *err)
-{
-	struct cli_event event = r->options->event;
-	struct xp_event e = {
-		.name = event.name, .period = r->device.period_ns, .source = r->result.session.source,
-		.modifiers = event.modifiers,
-	};
-
-	return xp_write_event(r->writer, &e, err);
 }
 
 static int open_file(struct cli_run *r, struct xp_err *err)
@@ -118,7 +115,7 @@ static int open_file(struct cli_run *r, struct xp_err *err)
 	ret = xp_writer_open(&r->writer, r->result.session.file, err);
 	if (ret == 0)
 		ret = cli_write_facts(r->writer, &r->xen, &r->device.info, r->command, err);
-	return ret ? ret : write_event(r, err);
+	return ret ? ret : cli_sampled_write(&r->what, &r->device, r->writer, err);
 }
 
 static int open_names(struct cli_run *r, struct xp_err *err)
@@ -262,9 +259,11 @@ int cli_run_begin(struct cli_run *r)
 
 int cli_run_collect(struct cli_run *r)
 {
+	const struct cli_sampled *what = &r->what;
 	struct xp_collect_sink sink;
 	const struct xp_collect_config config = {
-		.file = r->result.session.file, .modifiers = r->options->event.modifiers,
+		.file = r->result.session.file, .events = what->events, .nr_events = what->nr_events,
+		.domids = what->domids, .nr_domids = what->nr_domids,
 		.duration_ns = r->options->duration_ns,
 		.stop_fds = { r->stop_fds[0], r->stop_fds[1] },
 	};

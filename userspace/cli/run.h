@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "cli/options.h"
+#include "cli/sampled.h"
 #include "lib/collect/collect.h"
 #include "lib/host/attach.h"
 #include "lib/host/session.h"
@@ -35,6 +36,7 @@ struct cli_run {
 	struct xp_state state;
 	struct xp_xen xen;
 	struct xp_device device;
+	struct cli_sampled what;
 	struct xp_writer *writer;
 	struct xp_names *names;
 	int lock;                  /* the session's */

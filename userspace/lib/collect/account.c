@@ -64,11 +64,14 @@ int xp_account_write(const struct xp_drain *d, struct xp_err *err)
 		struct xp_cpu_stats stats = {
 			.cpu = d->rings[i].cpu, .nmis = h->nmis, .passed = h->passed,
 			.handler_ticks = h->handler_ticks, .handler_max = h->handler_max,
-			.ticks = h->ticks, .coalesced = h->coalesced,
+			.ticks = h->ticks, .coalesced = h->coalesced, .active = h->active, .rearmed = h->rearmed,
 		};
 
 		memcpy(stats.produced, h->produced, sizeof(stats.produced));
 		memcpy(stats.lost, h->lost, sizeof(stats.lost));
+		memcpy(stats.running, h->running, sizeof(stats.running));
+		memcpy(stats.period, h->period, sizeof(stats.period));
+		memcpy(stats.throttled, h->throttled, sizeof(stats.throttled));
 		ret = xp_write_cpu_stats(d->w, &stats, err);
 	}
 	return ret;
@@ -108,6 +111,59 @@ static void check_ring(const struct xp_drain *d, size_t ring, struct lines *l)
 	}
 }
 
+/* ---- what counters could not do ------------------------------------------*/
+
+/* Of all rings: for how long CPUs counted, for how long the event had a counter, how often its period was raised. */
+struct share {
+	uint64_t active, running, throttled, rearmed;
+};
+
+static struct share share_of(const struct xp_drain *d, size_t event)
+{
+	struct share s = { 0 };
+
+	for (size_t i = 0; i < d->nr_rings; i++) {
+		const struct xprof_ring_header *h = d->rings[i].header;
+
+		s.active += h->active;
+		s.running += h->running[event];
+		s.throttled += h->throttled[event];
+		s.rearmed += h->rearmed;
+	}
+	return s;
+}
+
+static void check_event(const struct xp_drain *d, size_t event, struct lines *l)
+{
+	const struct xp_collect_event *e = &d->events[event];
+	struct share s = share_of(d, event);
+
+	if (s.throttled)
+		say(l, "%s: NMIs came too densely, so its period was raised %" PRIu64 " times, from %" PRIu64 " to %" PRIu64
+		    " at most; the report counts each sample for what it stands for\n", e->name, s.throttled, e->period,
+		    d->worst_period[event]);
+	if (s.active && !s.running)
+		say(l, "%s never had a counter: others hold those that can count it\n", e->name);
+	else if (s.active && (double)s.running < 0.99 * (double)s.active)
+		say(l, "%s had a counter for %.1f%% of the time, as there are more events than counters: what the report says of it is "
+		    "scaled by %.2f\n", e->name, 100.0 * (double)s.running / (double)s.active,
+		    (double)s.active / (double)s.running);
+}
+
+static void check_counters(const struct xp_drain *d, struct lines *l)
+{
+	uint64_t rearmed = share_of(d, 0).rearmed;
+
+	for (size_t e = 0; e < XPROF_MAX_EVENTS; e++)
+		if (d->events[e].period)
+			check_event(d, e, l);
+	if (d->nr_changed)
+		say(l, "another changed the counters %" PRIu64 " times (firmware? S3?): they were set up anew, samples in between are "
+		    "missing\n", d->nr_changed);
+	if (rearmed > d->nr_changed)
+		say(l, "counters had overflowed without an NMI %" PRIu64 " times and were armed anew\n", rearmed - d->nr_changed);
+}
+
 void xp_account_check(const struct xp_drain *d, const struct xp_collect_figures *f, char *warnings, size_t size)
 {
 	struct lines l = { warnings, size, 0 };
@@ -121,6 +177,7 @@ void xp_account_check(const struct xp_drain *d, const struct xp_collect_figures 
 		say(&l, "%" PRIu64 " records of a kind that this xprof does not know were skipped\n", f->skipped);
 	if (f->gaps)
 		say(&l, "sampling paused %" PRIu64 " times (live patch or microcode loading, CPU offline)\n", f->gaps);
+	check_counters(d, &l);
 	if (d->source_changed)
 		say(&l, "CPUs came or went, so the HPET was given up: from then on by the neighbour's IPI, at 1 kHz at most\n");
 	if (f->lost_tasks)

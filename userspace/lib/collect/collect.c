@@ -241,7 +241,7 @@ static int write_filtered(struct collector *c, struct xp_err *err)
 {
 	char text[24];
 
-	if (c->drain.filter.all)
+	if (c->drain.keeps_all)
 		return 0;
 	snprintf(text, sizeof(text), "%" PRIu64, c->drain.nr_filtered);
 	return xp_write_host(c->w, "samples.filtered", text, err);
@@ -295,7 +295,7 @@ int xp_collect(struct xp_device *d, struct xp_writer *w, const struct xp_collect
 	int ret;
 
 	memset(result, 0, sizeof(*result));
-	ret = xp_drain_init(&c.drain, d->rings, d->nr_rings, w, sink, config->modifiers, err);
+	ret = xp_drain_init(&c.drain, d->rings, d->nr_rings, w, sink, config, err);
 	if (ret < 0)
 		return ret;
 	ret = begin(&c, err);

@@ -27,7 +27,7 @@ struct xprof_task;
 struct xp_collect_figures {
 	uint64_t elapsed_ns;      /* of sampling */
 	uint64_t delivered;       /* samples that were read from the rings */
-	uint64_t filtered;        /* of these, not kept because of the event's modifiers */
+	uint64_t filtered;        /* of these, not kept because of the event's modifiers, or the domain */
 	uint64_t lost;            /* by Xen's own count */
 	uint64_t bytes;           /* written to the profile */
 	uint64_t overhead_ppm;    /* NMI handler's share of all CPUs' time, in millionths */
@@ -37,6 +37,13 @@ struct xp_collect_figures {
 	uint64_t corrupt, corrupt_bytes, skipped; /* of the rings: see ring.h */
 	uint64_t gaps, lost_tasks;
 	bool sampling;            /* false: over, the file is being finished */
+};
+
+/* One event of the session; its index is what samples carry. */
+struct xp_collect_event {
+	const char *name;         /* for messages */
+	const char *modifiers;    /* "" for none */
+	uint64_t period;          /* that it was opened with */
 };
 
 /*
@@ -63,7 +70,10 @@ enum xp_collect_end {
 
 struct xp_collect_config {
 	const char *file;        /* that the writer writes: its disk is watched; NULL: it is not */
-	const char *modifiers;   /* of the event, "" for none */
+	const struct xp_collect_event *events;
+	size_t nr_events;        /* at most XPROF_MAX_EVENTS */
+	const uint16_t *domids;  /* only samples of these are kept; none: all */
+	size_t nr_domids;
 	uint64_t duration_ns;    /* 0: until told */
 	int stop_fds[2];         /* -1: none */
 };

@@ -164,6 +164,59 @@ int xp_device_begin(struct xp_device *d, const struct xp_device_options *options
 	return ret;
 }
 
+/* ---- counters ------------------------------------------------------------*/
+
+_Static_assert(sizeof(((struct xprof_kop *)0)->body) == sizeof(((struct xprof_sysctl *)0)->u), "the same union");
+
+/* -1 with errno; body goes in and comes back. */
+static int device_op(const struct xp_device *d, enum xprof_op op, void *body, size_t size)
+{
+	struct xprof_kop k = { .op = (uint32_t)op };
+
+	memcpy(k.body, body, size);
+	if (ioctl(d->fd, XPROF_IOC_OP, &k))
+		return -1;
+	memcpy(body, k.body, size);
+	return 0;
+}
+
+static int fail_op(const char *what, struct xp_err *err)
+{
+	if (errno == ENOTTY)
+		return xp_fail(err, XP_E_VERSION, "the kernel module is an older one: 'xprof detach', then start again");
+	return xp_fail_errno(err, XP_E_SYSTEM, "%s", what);
+}
+
+int xp_device_pmu(struct xp_device *d, struct xprof_op_pmu *pmu, struct xp_err *err)
+{
+	memset(pmu, 0, sizeof(*pmu));
+	return device_op(d, XPROF_OP_PMU, pmu, sizeof(*pmu)) ? fail_op("Xen does not tell its performance counters", err) : 0;
+}
+
+int xp_device_event(struct xp_device *d, const char *name, struct xprof_op_event *op, struct xp_err *err)
+{
+	uint64_t period = op->period;
+
+	if (!device_op(d, XPROF_OP_EVENT, op, sizeof(*op)))
+		return 0;
+	if (errno == EINVAL || errno == EOPNOTSUPP)
+		return xp_fail(err, XP_E_ABSENT, "Xen cannot count event '%s' (%#" PRIx64 ", %s %" PRIu64 ") on this CPU", name,
+			       op->select, op->flags & XPROF_EVENT_RATE ? "rate" : "period", period);
+	if (errno == ENOSPC || errno == EBUSY)
+		return xp_fail(err, XP_E_BUSY, "no counter is free for event '%s': 'xprof list' tells which can be used", name);
+	return fail_op("Xen does not take an event", err);
+}
+
+int xp_device_domains(struct xp_device *d, const uint16_t *domids, size_t nr, struct xp_err *err)
+{
+	struct xprof_op_domains op = { .nr = (uint32_t)nr };
+
+	memcpy(op.domid, domids, nr * sizeof(*domids));
+	return device_op(d, XPROF_OP_DOMAINS, &op, sizeof(op)) ? fail_op("Xen does not take the list of domains", err) : 0;
+}
+
+/* ---- running -------------------------------------------------------------*/
+
 int xp_device_start(struct xp_device *d, struct xp_err *err)
 {
 	if (!ioctl(d->fd, XPROF_IOC_START))

@@ -44,6 +44,19 @@ int xp_device_open(struct xp_device *d, struct xp_err *err);
 
 /* XP_E_BUSY names who has the session, or what else owns Xen's NMIs. */
 int xp_device_begin(struct xp_device *d, const struct xp_device_options *options, struct xp_err *err);
+
+/* The performance counters of this host, whether they can be had or not (pmu->why). Needs no session. */
+int xp_device_pmu(struct xp_device *d, struct xprof_op_pmu *pmu, struct xp_err *err);
+
+/*
+ * Between begin() and start(), source PMU: one more event, as op says; its
+ * index, period and counters are written back. name is for the error.
+ */
+int xp_device_event(struct xp_device *d, const char *name, struct xprof_op_event *op, struct xp_err *err);
+
+/* Between begin() and start(), source PMU: only while vCPUs of these run. nr is 1 to XPROF_MAX_DOMAINS. */
+int xp_device_domains(struct xp_device *d, const uint16_t *domids, size_t nr, struct xp_err *err);
+
 int xp_device_start(struct xp_device *d, struct xp_err *err);
 int xp_device_stop(struct xp_device *d, struct xp_err *err);
 void xp_device_close(struct xp_device *d);

@@ -6,8 +6,18 @@
 
 #define BATCH 1024 /* samples that a filter copies at a time: 32 KiB */
 
+static void init_filters(struct xp_drain *d, const struct xp_collect_config *config)
+{
+	d->keeps_all = true;
+	for (size_t e = 0; e < XPROF_MAX_EVENTS; e++) {
+		d->events[e] = e < config->nr_events ? config->events[e] : (struct xp_collect_event){ "?", "", 0 };
+		xp_event_filter_init(&d->filters[e], d->events[e].modifiers, config->domids, config->nr_domids);
+		d->keeps_all &= d->filters[e].all;
+	}
+}
+
 int xp_drain_init(struct xp_drain *d, struct xp_ring *rings, size_t nr_rings, struct xp_writer *w,
-		  const struct xp_collect_sink *sink, const char *modifiers, struct xp_err *err)
+		  const struct xp_collect_sink *sink, const struct xp_collect_config *config, struct xp_err *err)
 {
 	memset(d, 0, sizeof(*d));
 	d->delivered = calloc(nr_rings ? nr_rings : 1, sizeof(*d->delivered));
@@ -17,7 +27,7 @@ int xp_drain_init(struct xp_drain *d, struct xp_ring *rings, size_t nr_rings, st
 	d->nr_rings = nr_rings;
 	d->w = w;
 	d->sink = sink;
-	xp_event_filter_init(&d->filter, modifiers);
+	init_filters(d, config);
 	xp_domains_init(&d->domains);
 	return 0;
 }
@@ -47,7 +57,7 @@ static int hand_on_kept(struct xp_drain *d, uint32_t cpu, const struct xprof_sam
 
 	while (n && ret == 0) {
 		size_t some = n < BATCH ? n : BATCH;
-		size_t k = xp_event_filter_copy(&d->filter, s, some, kept);
+		size_t k = xp_event_filter_copy(d->filters, s, some, kept);
 
 		d->nr_filtered += some - k;
 		ret = hand_on(d, cpu, kept, k, err);
@@ -64,7 +74,7 @@ static int take_samples(struct xp_drain *d, size_t ring, const struct xprof_samp
 	for (size_t i = 0; i < n; i++)
 		delivered[s[i].rec.event % XPROF_MAX_EVENTS]++;
 	d->nr_delivered += n;
-	if (d->filter.all)
+	if (d->keeps_all)
 		return hand_on(d, d->rings[ring].cpu, s, n, err);
 	return hand_on_kept(d, d->rings[ring].cpu, s, n, err);
 }
@@ -82,11 +92,29 @@ static int take_gap(struct xp_drain *d, uint32_t cpu, const struct xprof_gap *r,
 {
 	struct xp_gap gap = { cpu, r->rec.event, r->first_tsc, r->last_tsc };
 
-	if (gap.reason == XPROF_GAP_SOURCE)
+	switch (gap.reason) {
+	case XPROF_GAP_SOURCE:
 		d->source_changed = true;
-	else
+		break;
+	case XPROF_GAP_COUNTERS:
+		d->nr_changed++;
+		break;
+	case XPROF_GAP_OVERFLOW: /* is counted in the ring's header */
+		break;
+	default:
 		d->nr_gaps++;
+	}
 	return xp_write_gap(d->w, &gap, err);
+}
+
+static int take_period(struct xp_drain *d, uint32_t cpu, const struct xprof_period *r, struct xp_err *err)
+{
+	struct xp_period period = { cpu, r->rec.event % XPROF_MAX_EVENTS, r->rec.mode, r->tsc, r->period };
+	uint64_t *worst = &d->worst_period[period.event];
+
+	if (period.reason == XPROF_PERIOD_THROTTLE && period.period > *worst)
+		*worst = period.period;
+	return xp_write_period(d->w, &period, err);
 }
 
 static int take_record(struct xp_drain *d, size_t ring, const struct xp_record *r, struct xp_err *err)
@@ -102,6 +130,8 @@ static int take_record(struct xp_drain *d, size_t ring, const struct xp_record *
 		return take_lost(d, cpu, r->lost, err);
 	case XPROF_REC_GAP:
 		return take_gap(d, cpu, r->gap, err);
+	case XPROF_REC_PERIOD:
+		return take_period(d, cpu, r->period, err);
 	default:
 		return 0;
 	}

@@ -18,16 +18,21 @@ struct xp_drain {
 	size_t nr_rings;
 	struct xp_writer *w;
 	const struct xp_collect_sink *sink;
-	struct xp_event_filter filter;
+	struct xp_collect_event events[XPROF_MAX_EVENTS]; /* those that there are not have no modifiers */
+	struct xp_event_filter filters[XPROF_MAX_EVENTS];
+	bool keeps_all;      /* no filter need be asked */
 	struct xp_domains domains;
 	uint64_t (*delivered)[XPROF_MAX_EVENTS]; /* of each ring */
-	uint64_t nr_delivered, nr_filtered, nr_gaps;
+	uint64_t nr_delivered, nr_filtered;
+	uint64_t nr_gaps;    /* nobody sampled */
+	uint64_t nr_changed; /* counters were changed by another */
+	uint64_t worst_period[XPROF_MAX_EVENTS]; /* that an event was throttled to; 0: it was not */
 	bool source_changed; /* the HPET had to be given up for the IPI */
 };
 
-/* Borrows rings, writer and sink. Release it after success. */
+/* Borrows rings, writer, sink and what config points at; of config only events and domains count. Release it after success. */
 int xp_drain_init(struct xp_drain *d, struct xp_ring *rings, size_t nr_rings, struct xp_writer *w,
-		  const struct xp_collect_sink *sink, const char *modifiers, struct xp_err *err);
+		  const struct xp_collect_sink *sink, const struct xp_collect_config *config, struct xp_err *err);
 void xp_drain_release(struct xp_drain *d);
 
 /*

@@ -4,9 +4,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *const names[] = { "none", "ipi", "hpet" };
+static const char *const names[] = { "none", "ipi", "hpet", "pmu" };
 
 #define NR_SOURCES (sizeof(names) / sizeof(names[0]))
+#define NR_TIMERS 3 /* of these, those that tick */
 
 const char *xp_source_name(uint32_t source)
 {
@@ -40,6 +41,8 @@ const char *xp_source_blind_spot(uint32_t source)
 		return "a CPU is not sampled while its neighbour keeps interrupts off or cannot reach its softirqs";
 	case XPROF_SOURCE_HPET:
 		return "one rate for all CPUs; ticks that the machine drops are seen as missing, not as lost";
+	case XPROF_SOURCE_PMU:
+		return "while a CPU sleeps its counters stand still; where it keeps NMIs off, samples come late";
 	default:
 		return "";
 	}
@@ -65,6 +68,17 @@ static const struct why whys[] = {
 				    "bring it online (xen-hptool cpu-online N), or use --source ipi" },
 	[XPROF_WHY_NMI_FATAL] = { "Xen runs with nmi=fatal: a microcode update during the session would kill the host",
 				  "boot Xen with nmi=dom0, or use --force" },
+	[XPROF_WHY_NO_PMU] = { "this CPU has no performance counters that xprof knows", "use -e timer" },
+	[XPROF_WHY_PMU_HIDDEN] = { "the CPU says that it has performance counters, but they do not count: firmware or the hypervisor "
+				   "below hides them", "enable them there (a BIOS setting, or the virtual machine's), or use -e timer" },
+	[XPROF_WHY_VPMU] = { "Xen lets guests have the performance counters (vpmu)",
+			     "boot Xen without vpmu=, or use -e timer" },
+	[XPROF_WHY_WATCHDOG] = { "Xen's NMI watchdog leaves no performance counter free",
+				 "boot Xen without watchdog, or use -e timer" },
+	[XPROF_WHY_PMU_OWNED] = { "xenoprof has reserved the performance counters",
+				  "end its session (opcontrol --deinit), or use -e timer" },
+	[XPROF_WHY_NO_SWITCH] = { "this profiler in the hypervisor does not see vCPU switches",
+				  "attach the live patch of this version, or count by samples (xprof record)" },
 };
 
 static const struct why *why_entry(uint8_t why)
@@ -116,13 +130,22 @@ static int fail_all(const struct xprof_op_info *info, uint64_t hz, struct xp_err
 		       xp_why_remedy(info->why[XPROF_SOURCE_HPET]));
 }
 
+int xp_source_counters(const struct xprof_op_info *info, struct xp_err *err)
+{
+	uint8_t why = info->why[XPROF_SOURCE_PMU];
+
+	if (can_have(info, XPROF_SOURCE_PMU))
+		return 0;
+	return xp_fail(err, XP_E_ABSENT, "performance counters cannot be had: %s; %s", xp_why_text(why), xp_why_remedy(why));
+}
+
 int xp_source_choose(const struct xprof_op_info *info, uint64_t hz, uint32_t wanted, uint32_t *source, struct xp_err *err)
 {
 	if (wanted != XPROF_SOURCE_NONE) {
 		*source = wanted;
 		return serves(info, wanted, hz) ? 0 : fail_wanted(info, hz, wanted, err);
 	}
-	for (uint32_t s = NR_SOURCES - 1; s >= XPROF_SOURCE_IPI; s--) {
+	for (uint32_t s = NR_TIMERS - 1; s >= XPROF_SOURCE_IPI; s--) {
 		if (serves(info, s, hz)) {
 			*source = s;
 			return 0;

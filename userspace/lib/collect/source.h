@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the NMIs of the timer event come from, which source a host can have,
- * and what stands in the way of the others.
+ * Where NMIs come from, the timer event's and those of counters; which source
+ * a host can have, and what stands in the way of the others.
  */
 #ifndef XP_COLLECT_SOURCE_H
 #define XP_COLLECT_SOURCE_H
@@ -14,7 +14,7 @@
 
 #define XP_IPI_MAX_HZ 1000u /* Xen's own timers are not finer */
 
-const char *xp_source_name(uint32_t source);           /* "ipi", "hpet"; "none" */
+const char *xp_source_name(uint32_t source);           /* "ipi", "hpet", "pmu"; "none" */
 int xp_source_parse(const char *name, uint32_t *source); /* "auto" is XPROF_SOURCE_NONE; XP_E_USAGE */
 uint64_t xp_source_max_hz(const struct xprof_op_info *info, uint32_t source);
 
@@ -25,8 +25,11 @@ const char *xp_source_blind_spot(uint32_t source);
 const char *xp_why_text(uint8_t why);
 const char *xp_why_remedy(uint8_t why);
 
+/* Can counters be had? XP_E_ABSENT says why not, and what to do. */
+int xp_source_counters(const struct xprof_op_info *info, struct xp_err *err);
+
 /*
- * The source for this rate: the one that was asked for, or with
+ * The timer's source for this rate: the one that was asked for, or with
  * XPROF_SOURCE_NONE the HPET where its conditions hold (no CPU's state can
  * keep its ticks away), else the neighbour's IPI. XP_E_ABSENT says why it cannot be had and what
  * to do, XP_E_USAGE that the rate is too high.

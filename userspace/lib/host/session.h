@@ -17,7 +17,7 @@ struct xp_session {
 	uint64_t started_ns;     /* CLOCK_REALTIME */
 	bool background;         /* by 'start', else by 'record' */
 	char file[4096];         /* absolute */
-	char event[64];          /* as users write it: "timer" */
+	char event[256];         /* as users write them: "timer", "cycles,llc-misses" */
 	char source[16];
 };
 

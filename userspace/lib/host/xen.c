@@ -171,18 +171,8 @@ void xp_xen_release(struct xp_xen *xen)
 
 _Static_assert(sizeof(((struct xen_sysctl *)0)->u) >= sizeof(struct xprof_sysctl), "the body must fit");
 
-int xp_xen_info(struct xp_xen *xen, struct xprof_op_info *info, struct xp_err *err)
+static int fail_profiler(const struct xprof_sysctl *body, struct xp_err *err)
 {
-	struct xen_sysctl sysctl = { .cmd = XEN_SYSCTL_xprof_op };
-	struct xprof_sysctl *body = (struct xprof_sysctl *)&sysctl.u;
-
-	body->magic = XPROF_MAGIC;
-	body->abi = XPROF_ABI_VERSION;
-	body->op = XPROF_OP_INFO;
-	if (!xc_sysctl(xen->xch, &sysctl)) {
-		*info = body->u.info;
-		return 0;
-	}
 	switch (errno) {
 	case EOVERFLOW:
 		return xp_fail(err, XP_E_VERSION, "the profiler in the hypervisor has ABI version %u, this xprof has %u: "
@@ -197,6 +187,41 @@ int xp_xen_info(struct xp_xen *xen, struct xprof_op_info *info, struct xp_err *e
 	default:
 		return xp_fail_errno(err, XP_E_SYSTEM, "the profiler in the hypervisor does not answer");
 	}
+}
+
+/* An operation that needs no session. */
+static int ask_profiler(struct xp_xen *xen, uint16_t op, struct xprof_sysctl *answer, struct xp_err *err)
+{
+	struct xen_sysctl sysctl = { .cmd = XEN_SYSCTL_xprof_op };
+	struct xprof_sysctl *body = (struct xprof_sysctl *)&sysctl.u;
+
+	body->magic = XPROF_MAGIC;
+	body->abi = XPROF_ABI_VERSION;
+	body->op = op;
+	if (xc_sysctl(xen->xch, &sysctl))
+		return fail_profiler(body, err);
+	*answer = *body;
+	return 0;
+}
+
+int xp_xen_info(struct xp_xen *xen, struct xprof_op_info *info, struct xp_err *err)
+{
+	struct xprof_sysctl answer;
+	int ret = ask_profiler(xen, XPROF_OP_INFO, &answer, err);
+
+	if (ret == 0)
+		*info = answer.u.info;
+	return ret;
+}
+
+int xp_xen_pmu(struct xp_xen *xen, struct xprof_op_pmu *pmu, struct xp_err *err)
+{
+	struct xprof_sysctl answer;
+	int ret = ask_profiler(xen, XPROF_OP_PMU, &answer, err);
+
+	if (ret == 0)
+		*pmu = answer.u.pmu;
+	return ret;
 }
 
 /* ---- domains -------------------------------------------------------------*/

@@ -41,6 +41,9 @@ void xp_xen_release(struct xp_xen *xen);
  */
 int xp_xen_info(struct xp_xen *xen, struct xprof_op_info *info, struct xp_err *err);
 
+/* The same way: this host's performance counters, whether they can be had or not (pmu->why). */
+int xp_xen_pmu(struct xp_xen *xen, struct xprof_op_pmu *pmu, struct xp_err *err);
+
 struct xp_xen_domain {
 	uint16_t domid;
 	uint8_t uuid[16];

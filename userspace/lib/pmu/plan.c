@@ -82,7 +82,7 @@ static int set_period(const struct planner *p, const struct xp_event_spec *spec,
 		return 0;
 	if (!period) {
 		e->op.flags |= XPROF_EVENT_RATE;
-		e->op.period = hz < MAX_HZ ? hz : MAX_HZ;
+		e->op.period = e->hz = (uint32_t)(hz < MAX_HZ ? hz : MAX_HZ);
 		return 0;
 	}
 	if (period < p->pmu->least_period)

@@ -74,6 +74,7 @@ int xp_pmu_check_name(const char *name, struct xp_err *err);
 struct xp_planned {
 	char name[48];            /* in reports; different from all others of the plan */
 	char modifiers[8];
+	uint32_t hz;              /* samples a second and CPU; 0: it has a period */
 	struct xprof_op_event op; /* select, flags, period, fixed are set */
 	const struct xp_pmu_event *known; /* NULL: raw */
 };

@@ -28,6 +28,35 @@ check_movable() { # file of leading instructions
     fi
 }
 
+# The function that context_switch() calls last of all, and where it does. A body that is
+# not the one call that funcs.c takes it for, or no such call: SWITCH_CALL is 0, and the
+# patch does without (no exact counts).
+readonly switch_function=update_vcpu_system_time
+
+switch_write() { # syms
+    local address size start body bytes call patched_at=0
+    address=$(symbol_field "$1" $switch_function 1)
+    size=$(symbol_field "$1" $switch_function 2)
+    start=$(symbol_field "$1" context_switch 1)
+    if [ -n "$address" ] && [ -n "$size" ] && [ -n "$start" ]; then
+        body=$(objdump -d --insn-width=16 --disassemble=$switch_function "$1" | grep -P '^ffff[0-9a-f]*:\t')
+        call=$(objdump -d --insn-width=16 --disassemble=context_switch "$1" |
+            awk -F: '/call .*<'$switch_function'>/ && !seen++ {print $1}')
+        objdump -d --disassemble=context_switch "$1" | awk -F'\t' 'NF >= 3 && !seen++ {print $3}' | grep -q endbr64 && patched_at=4
+    fi
+    if [ -z "${call:-}" ] || [ $((0x$size)) -gt 31 ] ||
+        ! grep -qP '\txor +%esi,%esi$' <<<"$body" || ! grep -qP '\tjmp .*<__update_vcpu_system_time>' <<<"$body" ||
+        [ "$(grep -vcP '\tendbr64' <<<"$body")" != 2 ]; then
+        echo "livepatch/build: context_switch() cannot be seen in '$1': no exact counts" >&2
+        printf '#define SWITCH_CALL 0\n#define SWITCH_PATCHED_AT 0\n'
+        return
+    fi
+    bytes=$(cut -f2 <<<"$body" | tr -s ' \n' '\n' | sed '/^$/d; s/^/0x/' | paste -sd,)
+    printf '#define SWITCH_BYTES %s\n#define SWITCH_SIZE %d\n' "$bytes" $((0x$size))
+    printf '#define SWITCH_CALL %d /* into context_switch() */\n' $((0x$call - 0x$start))
+    printf '#define SWITCH_PATCHED_AT %d /* where a live patch of it would put its jump */\n' "$patched_at"
+}
+
 original_write() { # syms header
     local syms=$1 header=$2 address size least=$jump_bytes insns bytes length
     address=$(symbol_field "$syms" $patched_function 1)
@@ -54,5 +83,6 @@ original_write() { # syms header
 #define ORIGINAL_SIZE    $((0x$size))
 #define REPLACEMENT_SIZE 5 /* live patching needs room for its jump, no more */
 TXT
+    switch_write "$syms" >>"$header.new"
     if cmp -s "$header.new" "$header"; then rm "$header.new"; else mv "$header.new" "$header"; fi
 }

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		for (unsigned int i = 0; i < data[8]; i++)
 			hv_sample(&ring, data[8] & 3, ++serial);
 	}
-	if (ring.header->produced[0] != serial || ring.header->lost[0] > serial)
+	if (ring.r.produced[0] != serial || ring.r.lost_total[0] > serial)
 		abort();
 	hv_ring_release(&ring);
 	return 0;

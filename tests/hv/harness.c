@@ -27,6 +27,16 @@ static void *map(void *at, size_t len, int fd, off_t offset)
 	return p;
 }
 
+void hv_record(struct xprof_records *r, const struct xprof_sample *s, const struct xprof_who *who)
+{
+	struct xprof_sample *at = xprof_record_begin(r, s->rec.event, s->tsc, who, s->rec.domid);
+
+	if (!at)
+		return;
+	*at = *s;
+	xprof_record_end(r);
+}
+
 /* guard | header | guard | data | data | guard */
 void hv_ring_init(struct hv_ring *ring, size_t data_bytes)
 {
@@ -77,7 +87,7 @@ void hv_sample(struct hv_ring *ring, uint16_t domid, uint64_t serial)
 		.ip = serial,
 	};
 
-	xprof_record_sample(&ring->r, &s, &who);
+	hv_record(&ring->r, &s, &who);
 }
 
 static void fail(const char *what, uint64_t at, uint64_t value)

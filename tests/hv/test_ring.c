@@ -45,11 +45,11 @@ static void test_domain__announced_again_when_the_domid_changes_hands(void **sta
 
 	(void)state;
 	hv_ring_init(&ring, 4096);
-	xprof_record_sample(&ring.r, &s, &(struct xprof_who){ &domain, first });
+	hv_record(&ring.r, &s, &(struct xprof_who){ &domain, first });
 	s.ip = 2;
-	xprof_record_sample(&ring.r, &s, &(struct xprof_who){ &domain, first });
+	hv_record(&ring.r, &s, &(struct xprof_who){ &domain, first });
 	s.ip = 3;
-	xprof_record_sample(&ring.r, &s, &(struct xprof_who){ &domain, second });
+	hv_record(&ring.r, &s, &(struct xprof_who){ &domain, second });
 	hv_read(&ring, 0, ring.header->prod, &seen);
 	assert_int_equal(seen.samples, 3);
 	assert_int_equal(seen.domains, 2);
@@ -80,8 +80,8 @@ static void test_full_ring__loses_counts_and_says_so_before_the_next_sample(void
 		hv_sample(&ring, XPROF_DOMID_IDLE, serial);
 	full = ring.header->prod;
 	assert_int_equal(full, 4096);
-	assert_int_equal(ring.header->produced[0], 200);
-	assert_int_equal(ring.header->lost[0], 72);
+	assert_int_equal(ring.r.produced[0], 200);
+	assert_int_equal(ring.r.lost_total[0], 72);
 
 	*ring.cons = full;
 	hv_sample(&ring, XPROF_DOMID_IDLE, 201);
@@ -92,7 +92,7 @@ static void test_full_ring__loses_counts_and_says_so_before_the_next_sample(void
 	assert_int_equal(lost->last_tsc, 200);
 	hv_read(&ring, full, ring.header->prod, &seen);
 	assert_int_equal(seen.samples, 1);
-	assert_int_equal(ring.header->produced[0], 128 + 1 + ring.header->lost[0]);
+	assert_int_equal(ring.r.produced[0], 128 + 1 + ring.r.lost_total[0]);
 	hv_ring_release(&ring);
 }
 
@@ -130,7 +130,7 @@ static void hostile_index(uint64_t cons)
 	for (; serial <= 400; serial++)
 		hv_sample(&ring, XPROF_DOMID_IDLE, serial);
 
-	assert_int_equal(ring.header->produced[0], 400);
+	assert_int_equal(ring.r.produced[0], 400);
 	/*
 	 * Unread, the ring is full at 4096: an index up to there becomes true at
 	 * some time and frees that much; one beyond it never does.
@@ -219,8 +219,8 @@ static void test_hostile_consumer__racing_with_the_producer(void **state)
 	pthread_join(thread, NULL);
 
 	/* Whatever the consumer said, the producer's own account holds. */
-	assert_int_equal(race.ring.header->produced[0], 2000000);
-	assert_true(race.ring.header->lost[0] <= 2000000);
+	assert_int_equal(race.ring.r.produced[0], 2000000);
+	assert_true(race.ring.r.lost_total[0] <= 2000000);
 	hv_ring_release(&race.ring);
 }
 
@@ -257,8 +257,8 @@ static void test_honest_consumer__gets_every_sample_that_was_not_lost(void **sta
 	__atomic_store_n(&race.stop, 1, __ATOMIC_RELEASE);
 	pthread_join(thread, (void **)&seen);
 
-	assert_int_equal(seen->samples + race.ring.header->lost[0], 2000000);
-	assert_int_equal(race.ring.header->produced[0], 2000000);
+	assert_int_equal(seen->samples + race.ring.r.lost_total[0], 2000000);
+	assert_int_equal(race.ring.r.produced[0], 2000000);
 	assert_int_equal(seen->domains, 2);
 	free(seen);
 	hv_ring_release(&race.ring);

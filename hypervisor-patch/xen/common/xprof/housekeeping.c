@@ -46,6 +46,34 @@ static void notice_foreign_owners(struct xprof_session *s)
         mark_all(s, XPROF_GAP_CALLBACK);
 }
 
+void xprof_publish(const struct xprof_session *s, struct xprof_cpu *c)
+{
+    struct xprof_ring_header *h = c->records.ring.header;
+    unsigned int event;
+
+    ACCESS_ONCE(h->last_tsc) = c->last_tsc;
+    ACCESS_ONCE(h->nmis) = c->nmis;
+    ACCESS_ONCE(h->passed) = c->passed;
+    ACCESS_ONCE(h->handler_ticks) = c->handler_ticks;
+    ACCESS_ONCE(h->handler_max) = c->handler_max;
+    for ( event = 0; event < s->nr_events; event++ )
+    {
+        ACCESS_ONCE(h->produced[event]) = c->records.produced[event];
+        ACCESS_ONCE(h->lost[event]) = c->records.lost_total[event];
+    }
+    if ( c->pmu )
+        xprof_pmu_publish(s, c);
+}
+
+static void publish_all(const struct xprof_session *s)
+{
+    unsigned int cpu;
+
+    for ( cpu = 0; cpu < s->nr_cpus; cpu++ )
+        if ( s->cpu[cpu] )
+            xprof_publish(s, s->cpu[cpu]);
+}
+
 static bool reader_is_due(const struct xprof_session *s)
 {
     unsigned int cpu;
@@ -64,6 +92,7 @@ static void cf_check xprof_housekeeping(void *data)
 
     notice_foreign_owners(s);
     xprof_source_check(s);
+    publish_all(s);
     if ( reader_is_due(s) )
         send_guest_global_virq(hardware_domain, VIRQ_ARCH_7);
 
@@ -80,6 +109,11 @@ void xprof_housekeeping_start(struct xprof_session *s)
 void xprof_housekeeping_stop(struct xprof_session *s)
 {
     kill_timer(&s->housekeeping);
+}
+
+void xprof_housekeeping_last(struct xprof_session *s)
+{
+    publish_all(s);
 }
 
 /*

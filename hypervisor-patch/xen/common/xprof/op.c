@@ -70,6 +70,12 @@ static long op_ring(struct xprof_session *s, struct xprof_op_ring *ring)
                        s->cpu[ring->cpu]->nr_pages);
 }
 
+static long op_counts(struct xprof_session *s, struct xprof_op_counts *counts)
+{
+    return s->source == XPROF_SOURCE_PMU ? xprof_pmu_counts(s, counts)
+                                         : -EOPNOTSUPP;
+}
+
 static long session_op(struct xprof_sysctl *op)
 {
     struct xprof_session *s = xprof_session;
@@ -90,6 +96,15 @@ static long session_op(struct xprof_sysctl *op)
 
     case XPROF_OP_CLOSE:
         return xprof_close(s);
+
+    case XPROF_OP_EVENT:
+        return xprof_event_add(s, &op->u.event);
+
+    case XPROF_OP_DOMAINS:
+        return xprof_domains_set(s, &op->u.domains);
+
+    case XPROF_OP_COUNTS:
+        return op_counts(s, &op->u.counts);
     }
 
     return -EINVAL;
@@ -117,6 +132,13 @@ long xprof_sysctl(struct xprof_sysctl *op, bool *copyback)
     {
     case XPROF_OP_INFO:
         return op_info(&op->u.info);
+
+    case XPROF_OP_PMU:
+        xprof_pmu_info(&op->u.pmu);
+        return 0;
+
+    case XPROF_OP_RUNSTATE:
+        return xprof_runstates(&op->u.runstates);
 
     case XPROF_OP_OPEN:
         rc = xprof_open(&op->u.open);

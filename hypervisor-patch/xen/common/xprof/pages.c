@@ -100,6 +100,7 @@ static void ring_init(struct xprof_session *s, struct xprof_cpu *c)
 
 static void cpu_free(struct xprof_cpu *c)
 {
+    xprof_pmu_cpu_free(c);
     xfree(c->pages);
     xfree(c);
 }
@@ -134,6 +135,8 @@ int xprof_ring_create(struct xprof_session *s, unsigned int cpu)
             rc = -ENOMEM;
     if ( !rc )
         rc = ring_map(c, nr_data);
+    if ( !rc )
+        rc = xprof_pmu_cpu_create(s, c);
 
     if ( rc )
     {

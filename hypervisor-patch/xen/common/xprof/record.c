@@ -54,7 +54,30 @@ static bool write_gap(struct xprof_records *r, uint64_t tsc)
     return true;
 }
 
-bool xprof_settle(struct xprof_records *r, uint64_t tsc)
+static bool write_period(struct xprof_records *r, unsigned int event,
+                         uint64_t tsc)
+{
+    struct xprof_period *rec;
+
+    if ( !xprof_ring_has_room(&r->ring,
+                              sizeof(*rec) + sizeof(struct xprof_sample)) )
+        return false;
+
+    rec = xprof_ring_next(&r->ring);
+    *rec = (struct xprof_period){
+        .rec = { .type = XPROF_REC_PERIOD, .event = event,
+                 .mode = r->period_reason[event], .size = sizeof(*rec) / 8 },
+        .tsc = tsc,
+        .period = r->period[event],
+    };
+    xprof_ring_commit(&r->ring, sizeof(*rec));
+    r->period_events &= ~(1u << event);
+
+    return true;
+}
+
+/* Pays what is owed. False: no room for all of it and a sample. */
+static bool settle(struct xprof_records *r, uint64_t tsc)
 {
     unsigned int event;
 
@@ -62,16 +85,19 @@ bool xprof_settle(struct xprof_records *r, uint64_t tsc)
         return false;
 
     for ( event = 0; event < XPROF_MAX_EVENTS; event++ )
-        if ( (r->lost_events & (1u << event)) && !write_lost(r, event) )
+        if ( ((r->lost_events & (1u << event)) && !write_lost(r, event)) ||
+             ((r->period_events & (1u << event)) &&
+              !write_period(r, event, tsc)) )
             return false;
 
     return true;
 }
 
-bool xprof_announce(struct xprof_records *r, const struct xprof_who *who,
-                    const struct xprof_sample *s)
+/* Writes the DOMAIN record. False: no room for it and a sample. */
+static bool announce(struct xprof_records *r, uint64_t tsc,
+                     const struct xprof_who *who, unsigned int domid)
 {
-    struct xprof_announced *a = &r->announced[s->rec.domid % XPROF_ANNOUNCED];
+    struct xprof_announced *a = &r->announced[domid % XPROF_ANNOUNCED];
     struct xprof_domain *rec;
 
     if ( !xprof_ring_has_room(&r->ring,
@@ -81,8 +107,8 @@ bool xprof_announce(struct xprof_records *r, const struct xprof_who *who,
     rec = xprof_ring_next(&r->ring);
     *rec = (struct xprof_domain){
         .rec = { .type = XPROF_REC_DOMAIN, .size = sizeof(*rec) / 8,
-                 .domid = s->rec.domid },
-        .tsc = s->tsc,
+                 .domid = domid },
+        .tsc = tsc,
     };
     xprof_describe(who, rec);
     xprof_ring_commit(&r->ring, sizeof(*rec));
@@ -94,16 +120,29 @@ bool xprof_announce(struct xprof_records *r, const struct xprof_who *who,
     return true;
 }
 
-void xprof_count_lost(struct xprof_records *r, const struct xprof_sample *s)
+static void count_lost(struct xprof_records *r, unsigned int event,
+                       uint64_t tsc)
 {
-    unsigned int event = s->rec.event;
     struct xprof_debt *debt = &r->lost[event];
 
     if ( !debt->count++ )
-        debt->first_tsc = s->tsc;
-    debt->last_tsc = s->tsc;
+        debt->first_tsc = tsc;
+    debt->last_tsc = tsc;
     r->lost_events |= 1u << event;
-    ACCESS_ONCE(r->ring.header->lost[event]) = ++r->lost_total[event];
+    r->lost_total[event]++;
+}
+
+bool xprof_make_room(struct xprof_records *r, unsigned int event, uint64_t tsc,
+                     const struct xprof_who *who, unsigned int domid)
+{
+    if ( settle(r, tsc) &&
+         (xprof_is_announced(r, who, domid) || announce(r, tsc, who, domid)) &&
+         xprof_ring_has_room(&r->ring, sizeof(struct xprof_sample)) )
+        return true;
+
+    count_lost(r, event, tsc);
+
+    return false;
 }
 
 /*

@@ -27,8 +27,13 @@ static int open_check(const struct xprof_op_open *open)
          open->ring_bytes > XPROF_MAX_RING ||
          (open->ring_bytes & (open->ring_bytes - 1)) ||
          open->wake_bytes > open->ring_bytes || open->wake_ms > 1000 ||
-         !open->period_ns || (open->flags & ~XPROF_OPEN_NMI_FATAL_OK) )
+         (open->flags & ~(XPROF_OPEN_NMI_FATAL_OK | XPROF_OPEN_COUNT)) ||
+         (open->source == XPROF_SOURCE_PMU
+          ? !!open->period_ns
+          : !open->period_ns || (open->flags & XPROF_OPEN_COUNT)) )
         return -EINVAL;
+    if ( (open->flags & XPROF_OPEN_COUNT) && !xprof_sees_switches() )
+        return -EOPNOTSUPP;
 
     why = xprof_source_why(open->source);
     if ( why == XPROF_WHY_NMI_FATAL && (open->flags & XPROF_OPEN_NMI_FATAL_OK) )
@@ -78,6 +83,8 @@ int xprof_open(struct xprof_op_open *open)
     s->id = ++session_ids;
     s->state = XPROF_STATE_OPEN;
     s->source = open->source;
+    s->flags = open->flags;
+    s->nr_events = open->source != XPROF_SOURCE_PMU; /* of a timer there is one */
     s->ring_bytes = open->ring_bytes;
     s->wake_bytes = open->wake_bytes ?: open->ring_bytes / 4;
     s->wake_period = MILLISECS(open->wake_ms ?: 10);
@@ -110,7 +117,7 @@ int xprof_start(struct xprof_session *s, uint64_t *owner)
 
     if ( s->state == XPROF_STATE_RUNNING )
         return -EBUSY;
-    if ( !every_cpu_has_a_ring(s) )
+    if ( !every_cpu_has_a_ring(s) || !s->nr_events )
         return -EINVAL;
 
     rc = xprof_callback_install(owner);
@@ -145,6 +152,7 @@ int xprof_stop(struct xprof_session *s)
         if ( rc )
             return rc;
         s->callback_ours = false;
+        xprof_housekeeping_last(s);
     }
 
     return 0;

@@ -275,7 +275,8 @@ enum xprof_op {
     XPROF_OP_EVENT = 8, /* u.event in/out: one more event of an open session whose source is the
                          * PMU, before START. -EINVAL: it cannot be counted, or as given. */
     XPROF_OP_DOMAINS = 9, /* u.domains in: only these, before START. */
-    XPROF_OP_COUNTS = 10 /* u.counts in/out: of a counting session, running or stopped. */
+    XPROF_OP_COUNTS = 10, /* u.counts in/out: of a counting session, running or stopped. */
+    XPROF_OP_RUNSTATE = 11 /* u.runstates in/out: vCPUs of all domains. Always allowed. */
 };
 
 /* Sources of NMIs. */
@@ -447,6 +448,29 @@ struct xprof_op_ring {
 #define XPROF_RING_CTL 0xffffffffu
 XPROF_SIZE(struct xprof_op_ring, 24);
 
+/* A vCPU's times in each state since it was made, as Xen's scheduler has them. */
+struct xprof_runstate {
+    uint16_t domid;
+    uint16_t vcpu;
+    uint32_t cpu;          /* where it runs, or ran last */
+    uint8_t  handle[16];   /* the domain's UUID */
+    uint32_t state;        /* now: 0 running, 1 runnable, 2 blocked, 3 offline */
+    uint32_t reserved;
+    uint64_t time[4];      /* ns, by state; that of the present one up to now included */
+};
+XPROF_SIZE(struct xprof_runstate, 64);
+
+struct xprof_op_runstates {
+    uint32_t domid;        /* in: first domain wanted; out: where to go on, XPROF_DOMID_IDLE: that was all */
+    uint32_t vcpu;         /* in: first vCPU of it wanted; out: where to go on */
+    uint32_t nr;           /* in: room; out: rows copied, at most XPROF_MAX_RUNSTATES */
+    uint32_t reserved;
+    uint64_t rows;         /* in: virtual address of struct xprof_runstate[nr] in the caller */
+    uint64_t tsc;          /* out: when the last row was read */
+};
+#define XPROF_MAX_RUNSTATES 256u
+XPROF_SIZE(struct xprof_op_runstates, 32);
+
 struct xprof_sysctl {
     uint32_t magic;        /* in: XPROF_MAGIC */
     uint16_t abi;          /* in: XPROF_ABI_VERSION; -EOVERFLOW (and Xen's in it) if it differs */
@@ -460,6 +484,7 @@ struct xprof_sysctl {
         struct xprof_op_event event;
         struct xprof_op_domains domains;
         struct xprof_op_counts counts;
+        struct xprof_op_runstates runstates;
         uint64_t pad[14];
     } u;
 };

@@ -13,36 +13,42 @@
 #include <xen/xprof/session.h>
 #include "compat.h"
 #include "nmi.h"
+#include "pmu.h"
 #include "source.h"
 
 #define cpu_add_remove_lock XPROF_STATIC(cpu_add_remove_lock)
 #define nmi_callback        XPROF_STATIC(nmi_callback)
 
+static nmi_callback_t *ours;     /* what we install; NULL: nothing */
+
 bool xprof_callback_is_ours(void)
 {
-    return ACCESS_ONCE(nmi_callback) == xprof_nmi;
+    nmi_callback_t *now = ACCESS_ONCE(nmi_callback);
+
+    return now && now == ours;
 }
 
 uint64_t xprof_callback_owner(void)
 {
     nmi_callback_t *now = ACCESS_ONCE(nmi_callback);
 
-    return now == xprof_nmi ? 0 : (unsigned long)now;
+    return now == ours ? 0 : (unsigned long)now;
 }
 
 int xprof_callback_install(uint64_t *owner)
 {
-    nmi_callback_t *now;
+    nmi_callback_t *now, *wanted = xprof_session->source == XPROF_SOURCE_PMU
+                                   ? xprof_pmu->nmi : xprof_nmi_timer;
 
     if ( !write_trylock(&cpu_add_remove_lock) )
         return -ERESTART;
 
     now = nmi_callback;
     if ( !now )
-        ACCESS_ONCE(nmi_callback) = xprof_nmi;
+        ACCESS_ONCE(nmi_callback) = ours = wanted;
     write_unlock(&cpu_add_remove_lock);
 
-    if ( now && now != xprof_nmi )
+    if ( now && now != wanted )
     {
         *owner = (unsigned long)now;
         return -EBUSY;
@@ -56,8 +62,9 @@ int xprof_callback_remove(void)
     if ( !write_trylock(&cpu_add_remove_lock) )
         return -ERESTART;
 
-    if ( nmi_callback == xprof_nmi )
+    if ( ours && nmi_callback == ours )
         ACCESS_ONCE(nmi_callback) = NULL;
+    ours = NULL;
     write_unlock(&cpu_add_remove_lock);
 
     /* A CPU that answers an IPI is not inside our handler. */

@@ -14,6 +14,7 @@
 #include <asm/nmi.h>
 
 struct hpet_event_channel;
+struct vcpu;
 
 #ifdef XPROF_LIVEPATCH
 #define XPROF_STATIC(name) xprof_static_##name
@@ -25,7 +26,10 @@ extern rwlock_t XPROF_STATIC(cpu_add_remove_lock);      /* common/cpu.c */
 extern nmi_callback_t *XPROF_STATIC(nmi_callback);      /* arch/x86/traps.c */
 extern char XPROF_STATIC(opt_nmi)[];                    /* arch/x86/traps.c */
 extern struct list_head XPROF_STATIC(applied_list);     /* common/livepatch.c */
+extern unsigned int XPROF_STATIC(lapic_nmi_owner);      /* arch/x86/nmi.c */
 extern struct hpet_event_channel *XPROF_STATIC(hpet_events); /* arch/x86/hpet.c */
+typedef void xprof_update_time_t(struct vcpu *v, int force);
+extern xprof_update_time_t XPROF_STATIC(__update_vcpu_system_time); /* arch/x86/time.c */
 
 /* What an NMI callback returns: int up to 4.17, bool later. */
 typedef typeof(((nmi_callback_t *)NULL)(NULL, 0)) xprof_nmi_ret_t;

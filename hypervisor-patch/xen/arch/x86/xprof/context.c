@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Who was interrupted, and where.  Context: NMI; see nmi.h.
- *
- * Identity is `current` only.  While the idle vCPU is current the state of
- * another vCPU may still be loaded (lazy context switch), so CR3 always comes
- * from the vCPU's structure, never from the register.
- */
+/* Who was interrupted: HVM and PVH guests; what a domain is. Context: NMI; see nmi.h. */
 #include <xen/sched.h>
 #include <asm/hvm/nestedhvm.h>
 #include <asm/hvm/svm/vmcb.h>
@@ -21,58 +15,37 @@
 /* Behind STGI in svm/entry.S: where a pending NMI comes up after #VMEXIT. */
 extern char svm_stgi_label[];
 
-static void context_pv(const struct vcpu *v, const struct cpu_user_regs *regs,
-                       struct xprof_sample *s)
+static unsigned int context_guest(struct xprof_sample *s, uint64_t ip,
+                                  unsigned int cpl, bool is_64bit, uint64_t cr3)
 {
-    bool kernel;
-
-    if ( is_pv_32bit_vcpu(v) )
-    {
-        s->rec.mode |= XPROF_MODE_32;
-        kernel = (regs->cs & 3) == 1;
-    }
-    else
-        /* Both run in ring 3: Xen's own flag tells them apart. */
-        kernel = v->arch.flags & TF_kernel_mode;
-
-    s->rec.mode |= kernel ? XPROF_MODE_KERNEL : XPROF_MODE_USER;
-    s->ip = regs->rip;
-}
-
-static void context_hvm(struct xprof_sample *s, uint64_t ip, unsigned int cpl,
-                        bool is_64bit, uint64_t cr3)
-{
-    s->rec.mode |= cpl == 3 ? XPROF_MODE_USER : XPROF_MODE_KERNEL;
-    if ( !is_64bit )
-        s->rec.mode |= XPROF_MODE_32;
     s->ip = ip;
     s->cr3 = cr3 & CR3_ROOT;
+
+    return (cpl == 3 ? XPROF_MODE_USER : XPROF_MODE_KERNEL) |
+           (is_64bit ? 0 : XPROF_MODE_32);
 }
 
 /*
  * At STGI the general registers and guest_cr[] are still those of the exit
  * before: only the VMCB is right.
  */
-static void context_svm(const struct vcpu *v, const struct cpu_user_regs *regs,
-                        struct xprof_sample *s)
+static unsigned int context_svm(const struct vcpu *v, struct xprof_sample *s)
 {
     struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
 
     if ( vmcb->exitcode != VMEXIT_NMI )
-    {
         /* It came up between #VMEXIT and STGI: this is Xen's time. */
-        s->rec.mode |= XPROF_MODE_EXIT;
-        return;
-    }
+        return XPROF_MODE_XEN | XPROF_MODE_EXIT;
 
-    context_hvm(s, vmcb->rip, vmcb_get_cpl(vmcb), vmcb->cs.l,
-                paging_mode_hap(v->domain) ? vmcb_get_cr3(vmcb)
-                                           : v->arch.hvm.guest_cr[3]);
+    return context_guest(s, vmcb->rip, vmcb_get_cpl(vmcb), vmcb->cs.l,
+                         paging_mode_hap(v->domain) ? vmcb_get_cr3(vmcb)
+                                                    : v->arch.hvm.guest_cr[3]);
 }
 
 /* Called from VMX's exit handler with the guest's frame: its VMCS is loaded. */
-static void context_vmx(const struct vcpu *v, const struct cpu_user_regs *regs,
-                        struct xprof_sample *s)
+static unsigned int context_vmx(const struct vcpu *v,
+                                const struct cpu_user_regs *regs,
+                                struct xprof_sample *s)
 {
     unsigned long cs_ar, ss_ar, cr3 = v->arch.hvm.guest_cr[3];
 
@@ -81,56 +54,30 @@ static void context_vmx(const struct vcpu *v, const struct cpu_user_regs *regs,
     if ( paging_mode_hap(v->domain) )
         __vmread(GUEST_CR3, &cr3);
 
-    context_hvm(s, regs->rip, (ss_ar >> 5) & 3, cs_ar & X86_SEG_AR_CS_LM_ACTIVE,
-                cr3);
+    return context_guest(s, regs->rip, (ss_ar >> 5) & 3,
+                         cs_ar & X86_SEG_AR_CS_LM_ACTIVE, cr3);
 }
 
-static void context_vcpu(const struct vcpu *v, const struct cpu_user_regs *regs,
-                         struct xprof_sample *s)
+unsigned int xprof_context_hvm(const struct vcpu *v,
+                               const struct cpu_user_regs *regs,
+                               struct xprof_sample *s)
 {
-    if ( !is_hvm_vcpu(v) )
-    {
-        s->cr3 = pagetable_get_paddr(v->arch.guest_table);
-        if ( guest_mode(regs) )
-            context_pv(v, regs, s);
-        return;
-    }
+    unsigned int mode;
 
-    s->rec.mode |= XPROF_MODE_HVM;
     s->cr3 = v->arch.hvm.guest_cr[3] & CR3_ROOT;
 
-    if ( guest_mode(regs) )
-        context_vmx(v, regs, s);
+    if ( unlikely(guest_mode(regs)) )
+        mode = context_vmx(v, regs, s);
     else if ( regs->rip == (unsigned long)svm_stgi_label )
-        context_svm(v, regs, s);
-
-    if ( nestedhvm_enabled(v->domain) &&
-         nestedhvm_vcpu_in_guestmode((struct vcpu *)v) )
-        s->rec.mode |= XPROF_MODE_NESTED;
-}
-
-void xprof_context(const struct cpu_user_regs *regs, struct xprof_sample *s,
-                   struct xprof_who *who)
-{
-    const struct vcpu *v = current;
-    const struct domain *d = v->domain;
-
-    s->ip = regs->rip;
-    s->rec.mode = XPROF_MODE_XEN;
-    s->rec.domid = d->domain_id;
-    s->rec.vcpu = v->vcpu_id;
-
-    if ( is_idle_vcpu(v) )
-        who->handle = NULL;
+        mode = context_svm(v, s);
     else
-    {
-        who->domain = d;
-        who->handle = (const uint64_t *)d->handle;
-        context_vcpu(v, regs, s);
-    }
+        mode = xprof_mode_xen(smp_processor_id());
 
-    if ( in_irq() && !(s->rec.mode & XPROF_MODE_CODE) )
-        s->rec.mode |= XPROF_MODE_IRQ;
+    if ( unlikely(nestedhvm_enabled(v->domain)) &&
+         nestedhvm_vcpu_in_guestmode((struct vcpu *)v) )
+        mode |= XPROF_MODE_NESTED;
+
+    return mode | XPROF_MODE_HVM;
 }
 
 static unsigned int domain_type(const struct domain *d)

@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "nmi.h"
+#include "pmu.h"
 #include "source.h"
 #include "sysctl.h"
 
@@ -33,6 +34,10 @@ int xprof_source_why(unsigned int source)
         why = xprof_hpet_why();
         break;
 
+    case XPROF_SOURCE_PMU:
+        why = xprof_pmu_why();
+        break;
+
     default:
         return XPROF_WHY_NO_HPET;
     }
@@ -42,9 +47,13 @@ int xprof_source_why(unsigned int source)
 
 void xprof_source_limit(struct xprof_session *s)
 {
-    s_time_t least = s->source == XPROF_SOURCE_HPET ? XPROF_HPET_MIN_PERIOD
-                                                    : XPROF_IPI_MIN_PERIOD;
+    s_time_t least;
 
+    if ( s->source == XPROF_SOURCE_PMU )
+        return;
+
+    least = s->source == XPROF_SOURCE_HPET ? XPROF_HPET_MIN_PERIOD
+                                          : XPROF_IPI_MIN_PERIOD;
     s->period = min(max(s->period, least), XPROF_MAX_PERIOD);
     if ( s->source == XPROF_SOURCE_HPET )
         xprof_hpet_round(s);
@@ -58,7 +67,9 @@ int xprof_source_start(struct xprof_session *s)
          xprof_source_why(s->source) != XPROF_WHY_NMI_FATAL )
         return -EOPNOTSUPP;
 
-    if ( s->source == XPROF_SOURCE_HPET )
+    if ( s->source == XPROF_SOURCE_PMU )
+        xprof_pmu_start(s);
+    else if ( s->source == XPROF_SOURCE_HPET )
         xprof_hpet_start(s);
     else
         xprof_ipi_start(s);
@@ -68,7 +79,9 @@ int xprof_source_start(struct xprof_session *s)
 
 void xprof_source_stop(struct xprof_session *s)
 {
-    if ( s->source == XPROF_SOURCE_HPET )
+    if ( s->source == XPROF_SOURCE_PMU )
+        xprof_pmu_stop(s);
+    else if ( s->source == XPROF_SOURCE_HPET )
         xprof_hpet_stop();
     else
         xprof_ipi_stop(s);
@@ -100,7 +113,9 @@ void xprof_source_before_hotplug(void)
         return;
 
     xprof_housekeeping_stop(s);
-    if ( s->source == XPROF_SOURCE_HPET )
+    if ( s->source == XPROF_SOURCE_PMU )
+        xprof_pmu_before_hotplug(s);
+    else if ( s->source == XPROF_SOURCE_HPET )
     {
         hpet_give_up(s);
         xprof_ipi_start(s);
@@ -114,7 +129,9 @@ void xprof_source_check(struct xprof_session *s)
          !cpumask_equal(&cpu_present_map, &cpu_online_map) )
         hpet_give_up(s);
 
-    if ( s->source == XPROF_SOURCE_HPET )
+    if ( s->source == XPROF_SOURCE_PMU )
+        xprof_pmu_check(s);
+    else if ( s->source == XPROF_SOURCE_HPET )
         xprof_hpet_anchor(s);
     else
         xprof_ipi_check(s);
@@ -143,7 +160,7 @@ static void own_text(struct xprof_op_info *info)
 {
 #ifdef XPROF_LIVEPATCH
     const struct virtual_region *region =
-        find_text_region((unsigned long)xprof_nmi);
+        find_text_region((unsigned long)xprof_nmi_timer);
 
     if ( region )
     {
@@ -157,7 +174,7 @@ void xprof_arch_info(struct xprof_op_info *info)
 {
     unsigned int i;
 
-    for ( i = XPROF_SOURCE_IPI; i <= XPROF_SOURCE_HPET; i++ )
+    for ( i = XPROF_SOURCE_IPI; i <= XPROF_SOURCE_PMU; i++ )
     {
         info->why[i] = xprof_source_why(i);
         if ( info->why[i] == XPROF_WHY_OK )
@@ -170,6 +187,7 @@ void xprof_arch_info(struct xprof_op_info *info)
     info->watchdog = nmi_watchdog != NMI_NONE;
     info->vpmu = vpmu_mode;
     info->owner = xprof_callback_owner();
+    info->features = xprof_sees_switches() ? XPROF_FEATURE_SWITCH : 0;
     own_text(info);
     info->tsc = rdtsc();
 }

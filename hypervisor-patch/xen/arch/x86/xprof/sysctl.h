@@ -4,6 +4,8 @@
 
 #include <xen/types.h>
 
+struct vcpu;
+
 #include <public/sysctl.h>
 #include <public/xprof.h>
 
@@ -16,5 +18,8 @@ long xprof_do_sysctl(struct xen_sysctl *op,
 
 /* To be called before a CPU may come online. Context: process. */
 void xprof_source_before_hotplug(void);
+
+/* At the end of each context_switch(), on the CPU itself, interrupts on. */
+void xprof_switched(struct vcpu *next);
 
 #endif /* XPROF_SYSCTL_H */

@@ -34,23 +34,22 @@ struct xprof_debt {
 
 struct xprof_records {
     struct xprof_ring ring;
-    uint32_t lost_events;     /* bit per event with lost[event].count != 0 */
-    uint32_t gap_pending;     /* enum xprof_gap_reason, set from outside the NMI */
+    union {
+        struct {
+            uint32_t gap_pending;   /* enum xprof_gap_reason, set from outside the NMI */
+            uint16_t lost_events;   /* bit per event with lost[event].count != 0 */
+            uint16_t period_events; /* bit per event whose new period is not yet told */
+        };
+        uint64_t owed;        /* all of that at once: 0 is the usual case */
+    };
     uint64_t gap_first_tsc;
+    uint64_t period[XPROF_MAX_EVENTS]; /* what a sample stands for */
+    uint8_t period_reason[XPROF_MAX_EVENTS]; /* enum xprof_period_reason */
     uint64_t produced[XPROF_MAX_EVENTS];
     uint64_t lost_total[XPROF_MAX_EVENTS];
     struct xprof_debt lost[XPROF_MAX_EVENTS];
     struct xprof_announced announced[XPROF_ANNOUNCED]; /* by domid */
 };
-
-/* Pays what is owed. False: no room for all of it and a sample. */
-bool xprof_settle(struct xprof_records *r, uint64_t tsc);
-
-/* Writes the DOMAIN record. False: no room for it and a sample. */
-bool xprof_announce(struct xprof_records *r, const struct xprof_who *who,
-                    const struct xprof_sample *s);
-
-void xprof_count_lost(struct xprof_records *r, const struct xprof_sample *s);
 
 static inline bool xprof_is_announced(const struct xprof_records *r,
                                       const struct xprof_who *who,
@@ -63,34 +62,36 @@ static inline bool xprof_is_announced(const struct xprof_records *r,
             a->handle[0] == who->handle[0] && a->handle[1] == who->handle[1]);
 }
 
-static inline bool xprof_owes(const struct xprof_records *r)
-{
-    return r->lost_events | ACCESS_ONCE(r->gap_pending);
-}
+/*
+ * Pays what is owed and announces the domain, if need be. False: there is no
+ * room for all that and a sample; the sample is counted as lost.
+ */
+bool xprof_make_room(struct xprof_records *r, unsigned int event, uint64_t tsc,
+                     const struct xprof_who *who, unsigned int domid);
 
 /*
- * One sample: into the ring, or lost and counted.  produced = samples in the
- * ring + lost holds for each event whenever this is not running.
+ * Where the sample of an event is to be written, of which it is then told by
+ * xprof_record_end(); NULL: it is lost, and counted.  For each event
+ * produced = samples in the ring + lost whenever no handler is running.
  */
-static inline void xprof_record_sample(struct xprof_records *r,
-                                       const struct xprof_sample *s,
-                                       const struct xprof_who *who)
+static always_inline struct xprof_sample *
+xprof_record_begin(struct xprof_records *r, unsigned int event, uint64_t tsc,
+                   const struct xprof_who *who, unsigned int domid)
 {
-    unsigned int event = s->rec.event;
+    r->produced[event]++;
 
-    ACCESS_ONCE(r->ring.header->produced[event]) = ++r->produced[event];
+    if ( likely(!ACCESS_ONCE(r->owed)) &&
+         likely(xprof_is_announced(r, who, domid)) &&
+         likely(xprof_ring_has_room(&r->ring, sizeof(struct xprof_sample))) )
+        return xprof_ring_next(&r->ring);
 
-    if ( (unlikely(xprof_owes(r)) && !xprof_settle(r, s->tsc)) ||
-         (unlikely(!xprof_is_announced(r, who, s->rec.domid)) &&
-          !xprof_announce(r, who, s)) ||
-         unlikely(!xprof_ring_has_room(&r->ring, sizeof(*s))) )
-    {
-        xprof_count_lost(r, s);
-        return;
-    }
+    return xprof_make_room(r, event, tsc, who, domid)
+           ? xprof_ring_next(&r->ring) : NULL;
+}
 
-    *(struct xprof_sample *)xprof_ring_next(&r->ring) = *s;
-    xprof_ring_commit(&r->ring, sizeof(*s));
+static always_inline void xprof_record_end(struct xprof_records *r)
+{
+    xprof_ring_commit(&r->ring, sizeof(struct xprof_sample));
 }
 
 #endif /* XPROF_RECORD_H */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define likely(x) __builtin_expect(!!(x), 1)
+#define always_inline inline __attribute__((__always_inline__))
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* As in Xen. */

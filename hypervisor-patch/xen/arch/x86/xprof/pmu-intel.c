@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Intel: architectural performance monitoring, versions 1 to 6.
+ * [Intel SDM vol. 3, ch. 20 "Performance Monitoring": 20.2.1 v1, 20.2.2 v2
+ * (fixed counters, global control and status), 20.2.4 v4 (status reset and
+ * set), 20.2.8 full-width writes; 11.5.1 LVT: the mask bit of LVTPC is set
+ * when its interrupt is delivered.]
+ *
+ * Freezing on PMI is left off (DEBUGCTL is the guest's across VM entries): the
+ * handler stops all counters itself.
+ */
+#include <xen/lib.h>
+#include <asm/apic.h>
+#include <asm/nmi.h>
+#include <asm/processor.h>
+
+#include "nmi-pmu.h"
+
+#define FULL_WIDTH_PMC0   0x4c1u
+#define GLOBAL_STATUS     MSR_CORE_PERF_GLOBAL_STATUS
+#define GLOBAL_CONTROL    MSR_CORE_PERF_GLOBAL_CTRL
+#define GLOBAL_RESET      MSR_CORE_PERF_GLOBAL_OVF_CTRL /* v4: STATUS_RESET */
+#define FIXED_CONTROL     MSR_CORE_PERF_FIXED_CTR_CTRL
+#define FW_WRITE          (1u << 13) /* of PERF_CAPABILITIES */
+/* Event, unit mask, edge, invert, counter mask; not PC, not AnyThread. */
+#define SELECT_MASK       0xff84ffffull
+#define FIXED_OS          1u
+#define FIXED_USR         2u
+#define FIXED_PMI         8u
+
+static uint32_t __read_mostly value0 = MSR_P6_PERFCTR(0);
+static unsigned int __read_mostly width;
+
+static bool overflown(uint64_t value)
+{
+    return !(value & (1ull << (width - 1)));
+}
+
+static bool full_width_writes(void)
+{
+    uint64_t capabilities;
+
+    return (cpuid_ecx(1) & (1u << 15)) /* PDCM */ &&
+           !rdmsr_safe(MSR_IA32_PERF_CAPABILITIES, capabilities) &&
+           (capabilities & FW_WRITE);
+}
+
+static bool intel_probe(struct xprof_op_pmu *info, unsigned int least,
+                        unsigned int most)
+{
+    unsigned int eax, ebx, ecx, edx, version;
+
+    if ( boot_cpu_data.x86_vendor != X86_VENDOR_INTEL ||
+         boot_cpu_data.cpuid_level < 0xa )
+        return false;
+    cpuid(0xa, &eax, &ebx, &ecx, &edx);
+    version = eax & 0xff;
+    if ( version < least || version > most )
+        return false;
+
+    info->kind = XPROF_PMU_INTEL;
+    info->version = version;
+    info->nr_general = min((eax >> 8) & 0xff, XPROF_MAX_GENERAL);
+    info->width_general = width = (eax >> 16) & 0xff;
+    info->unavailable = ebx & ((1u << (eax >> 24 < 31 ? eax >> 24 : 31)) - 1);
+    info->usable = (1ull << info->nr_general) - 1;
+    info->select_mask = SELECT_MASK;
+    if ( version >= 2 )
+    {
+        info->nr_fixed = min(edx & 0x1f, XPROF_MAX_FIXED);
+        info->width_fixed = (edx >> 5) & 0xff;
+        info->usable |= ((1ull << info->nr_fixed) - 1) << XPROF_FIXED;
+    }
+    if ( full_width_writes() )
+        value0 = FULL_WIDTH_PMC0;
+
+    return info->nr_general && width >= 32 && width < 64;
+}
+
+static bool cf_check probe(struct xprof_op_pmu *info)
+{
+    uint64_t msr;
+
+    return intel_probe(info, 2, 255) && !rdmsr_safe(GLOBAL_CONTROL, msr) &&
+           !rdmsr_safe(FIXED_CONTROL, msr);
+}
+
+static bool cf_check probe_v1(struct xprof_op_pmu *info)
+{
+    return intel_probe(info, 1, 1);
+}
+
+static void cf_check describe(unsigned int index,
+                              const struct xprof_event *event, bool interrupt,
+                              struct xprof_counter *c)
+{
+    unsigned int fixed = index - XPROF_FIXED;
+
+    c->index = index;
+    c->global = 1ull << index;
+    if ( index >= XPROF_FIXED )
+    {
+        c->msr = MSR_CORE_PERF_FIXED_CTR0 + fixed;
+        c->select_msr = 0;
+        c->select = (uint64_t)((event->flags & XPROF_EVENT_USR ? FIXED_USR : 0) |
+                               (event->flags & XPROF_EVENT_OS ? FIXED_OS : 0) |
+                               (interrupt ? FIXED_PMI : 0)) << (4 * fixed);
+        return;
+    }
+
+    c->msr = value0 + index;
+    c->select_msr = MSR_P6_EVNTSEL(index);
+    c->select = event->select | SEL_ENABLE |
+                (event->flags & XPROF_EVENT_USR ? SEL_USR : 0) |
+                (event->flags & XPROF_EVENT_OS ? SEL_OS : 0) |
+                (interrupt ? SEL_INT : 0);
+}
+
+static bool has_global(void)
+{
+    return xprof_pmu_layout.version >= 2;
+}
+
+static void cf_check save(struct xprof_saved *saved, uint64_t usable)
+{
+    unsigned int i;
+
+    if ( has_global() )
+    {
+        saved->global_control = xprof_msr(GLOBAL_CONTROL);
+        saved->fixed_control = xprof_msr(FIXED_CONTROL);
+    }
+    for ( i = 0; i < XPROF_MAX_GENERAL; i++ )
+        if ( usable & (1ull << i) )
+        {
+            saved->select[i] = xprof_msr(MSR_P6_EVNTSEL(i));
+            xprof_msr_set(MSR_P6_EVNTSEL(i), 0);
+            saved->value[i] = xprof_msr(value0 + i);
+        }
+    for ( i = 0; i < XPROF_MAX_FIXED; i++ )
+        if ( usable & (1ull << (XPROF_FIXED + i)) )
+            saved->fixed[i] = xprof_msr(MSR_CORE_PERF_FIXED_CTR0 + i);
+}
+
+static void cf_check restore(const struct xprof_saved *saved, uint64_t usable)
+{
+    unsigned int i;
+
+    if ( has_global() )
+        xprof_msr_set(FIXED_CONTROL, saved->fixed_control);
+    for ( i = 0; i < XPROF_MAX_FIXED; i++ )
+        if ( usable & (1ull << (XPROF_FIXED + i)) )
+            xprof_msr_set(MSR_CORE_PERF_FIXED_CTR0 + i, saved->fixed[i]);
+    for ( i = 0; i < XPROF_MAX_GENERAL; i++ )
+        if ( usable & (1ull << i) )
+        {
+            xprof_msr_set(value0 + i, saved->value[i]);
+            xprof_msr_set(MSR_P6_EVNTSEL(i), saved->select[i]);
+        }
+    if ( has_global() )
+        xprof_msr_set(GLOBAL_CONTROL, saved->global_control);
+}
+
+/* Control bits of all fixed counters that p uses; mask: which bits those are. */
+static uint64_t fixed_control(const struct xprof_pmu_cpu *p, uint64_t *mask)
+{
+    uint64_t control = 0;
+    unsigned int i;
+
+    *mask = 0;
+    for ( i = 0; i < p->nr; i++ )
+        if ( !p->counter[i].select_msr )
+        {
+            control |= p->counter[i].select;
+            *mask |= 15ull << (4 * (p->counter[i].index - XPROF_FIXED));
+        }
+
+    return control;
+}
+
+/* LVTPC is not touched here, but for its mask: whoever set it up wrote it last. */
+static void cf_check on(const struct xprof_pmu_cpu *p)
+{
+    uint64_t mask, control = fixed_control(p, &mask);
+    unsigned int i;
+
+    for ( i = 0; i < p->nr; i++ )
+        if ( p->counter[i].select_msr )
+            xprof_msr_set(p->counter[i].select_msr, p->counter[i].select);
+    if ( !has_global() )
+        return;
+    if ( mask )
+        xprof_msr_set(FIXED_CONTROL,
+                      (xprof_msr(FIXED_CONTROL) & ~mask) | control);
+    xprof_msr_set(GLOBAL_RESET, p->global);
+    xprof_msr_set(GLOBAL_CONTROL, p->control);
+}
+
+static void cf_check off(const struct xprof_pmu_cpu *p)
+{
+    uint64_t mask;
+    unsigned int i;
+
+    if ( has_global() )
+        xprof_msr_set(GLOBAL_CONTROL, p->control);
+    for ( i = 0; i < p->nr; i++ )
+        if ( p->counter[i].select_msr )
+            xprof_msr_set(p->counter[i].select_msr, 0);
+    fixed_control(p, &mask);
+    if ( mask )
+        xprof_msr_set(FIXED_CONTROL, xprof_msr(FIXED_CONTROL) & ~mask);
+}
+
+static bool cf_check intact(const struct xprof_pmu_cpu *p)
+{
+    uint64_t mask, control = fixed_control(p, &mask);
+    unsigned int i;
+
+    for ( i = 0; i < p->nr; i++ )
+        if ( p->counter[i].select_msr &&
+             xprof_msr(p->counter[i].select_msr) != p->counter[i].select )
+            return false;
+
+    return !has_global() ||
+           ((xprof_msr(GLOBAL_CONTROL) & p->global) == p->global &&
+            (!mask || (xprof_msr(FIXED_CONTROL) & mask) == control));
+}
+
+static uint32_t cf_check pmc_number(unsigned int index)
+{
+    return index < XPROF_FIXED ? index : (1u << 30) | (index - XPROF_FIXED);
+}
+
+/* Did the watchdog's counter 0 overflow, too? Then Xen must see this NMI. */
+static always_inline bool watchdog_overflowed(void)
+{
+    return unlikely(nmi_watchdog != NMI_NONE) &&
+           overflown(xprof_msr(MSR_P6_PERFCTR(0)));
+}
+
+/*
+ * Counters stand still in here, so no overflow can come between the look at
+ * the status and the unmasking of LVTPC, and be lost.
+ */
+static xprof_nmi_ret_t cf_check handler(const struct cpu_user_regs *regs, int cpu)
+{
+    uint64_t tsc = rdtsc(), status;
+    struct xprof_session *s = xprof_session;
+    struct xprof_cpu *c = xprof_this_cpu(s, cpu);
+    struct xprof_pmu_cpu *p;
+    unsigned int i, found = 0; /* bit per event */
+    bool foreign;
+
+    if ( unlikely(!c) )
+        return 0;
+
+    p = c->pmu;
+    xprof_msr_set(GLOBAL_CONTROL, 0);
+    status = xprof_msr(GLOBAL_STATUS) & p->global;
+    for ( i = 0; status && i < p->nr; i++ )
+    {
+        struct xprof_counter *counter = &p->counter[i];
+
+        if ( !(status & counter->global) )
+            continue;
+        found |= 1u << counter->event;
+        xprof_take(c, counter->event, regs, tsc);
+        xprof_rearm(c, p, counter);
+    }
+    foreign = watchdog_overflowed();
+    if ( likely(status) )
+    {
+        xprof_msr_set(GLOBAL_RESET, status);
+        apic_write(APIC_LVTPC, APIC_DM_NMI);
+    }
+    xprof_msr_set(GLOBAL_CONTROL, p->control);
+
+    return xprof_pmu_nmi_end(c, p, tsc, found, foreign);
+}
+
+/* Version 1 has no status: a counter that overflowed is one that is not negative. */
+static xprof_nmi_ret_t cf_check handler_v1(const struct cpu_user_regs *regs,
+                                       int cpu)
+{
+    uint64_t tsc = rdtsc();
+    struct xprof_session *s = xprof_session;
+    struct xprof_cpu *c = xprof_this_cpu(s, cpu);
+    struct xprof_pmu_cpu *p;
+    unsigned int i, found = 0; /* bit per event */
+    bool foreign;
+
+    if ( unlikely(!c) )
+        return 0;
+
+    p = c->pmu;
+    for ( i = 0; i < p->nr; i++ )
+    {
+        struct xprof_counter *counter = &p->counter[i];
+
+        if ( likely(!overflown(xprof_msr(counter->msr))) )
+            continue;
+        found |= 1u << counter->event;
+        xprof_take(c, counter->event, regs, tsc);
+        xprof_rearm(c, p, counter);
+    }
+    foreign = watchdog_overflowed();
+    if ( likely(found) )
+        apic_write(APIC_LVTPC, APIC_DM_NMI);
+
+    return xprof_pmu_nmi_end(c, p, tsc, found, foreign);
+}
+
+const struct xprof_pmu_ops xprof_pmu_intel = {
+    .probe = probe,
+    .nmi = handler,
+    .describe = describe,
+    .save = save,
+    .restore = restore,
+    .on = on,
+    .off = off,
+    .intact = intact,
+    .pmc_number = pmc_number,
+    .max_period = 0x7fffffff, /* what a write of 32 bits can hold */
+};
+
+const struct xprof_pmu_ops xprof_pmu_intel_v1 = {
+    .probe = probe_v1,
+    .nmi = handler_v1,
+    .describe = describe,
+    .save = save,
+    .restore = restore,
+    .on = on,
+    .off = off,
+    .intact = intact,
+    .pmc_number = pmc_number,
+    .max_period = 0x7fffffff,
+};
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

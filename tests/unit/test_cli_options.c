@@ -157,7 +157,21 @@ static void test_record__defaults(void **state)
 	assert_int_equal(timer_period(&o), 1000000000 / 997);
 	assert_int_equal(o.ring_bytes, XPROF_DEFAULT_RING);
 	assert_int_equal(o.source, XPROF_SOURCE_NONE);
+	assert_int_equal(o.series_ns, 1000000000);
 	assert_int_equal(o.duration_ns, 0);
+}
+
+static void test_record__series(void **state)
+{
+	struct cli_record_options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, "--series", "250ms", NULL, NULL), 0);
+	assert_int_equal(o.series_ns, 250000000);
+	assert_int_equal(parse(&o, "--series=off", NULL, NULL, NULL), 0);
+	assert_int_equal(o.series_ns, 0);
+	assert_int_equal(parse(&o, "--series", "50ms", NULL, NULL), XP_EXIT_USAGE);
+	assert_int_equal(parse(&o, "--series", "often", NULL, NULL), XP_EXIT_USAGE);
 }
 
 static void test_record__period_comes_from_event_then_c_then_F(void **state)
@@ -228,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_duration),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_record__defaults),
+		cmocka_unit_test(test_record__series),
 		cmocka_unit_test(test_record__period_comes_from_event_then_c_then_F),
 		cmocka_unit_test(test_record__source_goes_with_the_event),
 		cmocka_unit_test(test_record__command_keeps_its_options),

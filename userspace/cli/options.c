@@ -137,7 +137,7 @@ static int check_mixture(const struct xp_event_specs *specs, struct xp_err *err)
 
 /* ---- start and record ----------------------------------------------------*/
 
-enum { OPT_SOURCE = 256, OPT_RING, OPT_FORCE };
+enum { OPT_SOURCE = 256, OPT_RING, OPT_SERIES, OPT_FORCE };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
@@ -149,6 +149,7 @@ static const struct option long_options[] = {
 	{ "domains", required_argument, NULL, 'D' },
 	{ "source", required_argument, NULL, OPT_SOURCE },
 	{ "ring", required_argument, NULL, OPT_RING },
+	{ "series", required_argument, NULL, OPT_SERIES },
 	{ "force", no_argument, NULL, OPT_FORCE },
 	{ NULL, 0, NULL, 0 },
 };
@@ -183,6 +184,18 @@ static int add_domains(struct cli_record_options *o, const char *list, struct xp
 	return 0;
 }
 
+#define MIN_SERIES_NS 100000000u /* the collector looks at its clock ten times a second */
+
+static int set_series(struct cli_record_options *o, const char *text, struct xp_err *err)
+{
+	o->series_ns = 0;
+	if (!strcmp(text, "off"))
+		return 0;
+	if (cli_parse_duration(text, &o->series_ns, err) == 0 && o->series_ns >= MIN_SERIES_NS)
+		return 0;
+	return xp_fail(err, XP_E_USAGE, "--series '%s' is neither 'off' nor a time from 100ms on", text);
+}
+
 static int set_option(struct cli_record_options *o, int c, char **argv, struct xp_err *err)
 {
 	switch (c) {
@@ -204,6 +217,8 @@ static int set_option(struct cli_record_options *o, int c, char **argv, struct x
 		return set_source(o, optarg, err);
 	case OPT_RING:
 		return set_ring(o, optarg, err);
+	case OPT_SERIES:
+		return set_series(o, optarg, err);
 	case OPT_FORCE:
 		o->force = true;
 		return 0;
@@ -250,6 +265,7 @@ int cli_record_options(int argc, char **argv, struct cli_record_options *o)
 	memset(o, 0, sizeof(*o));
 	o->file = CLI_DEFAULT_FILE;
 	o->ring_bytes = XPROF_DEFAULT_RING;
+	o->series_ns = NS_PER_S;
 	optind = 1;
 	opterr = 0;
 	while (ret == 0 && (c = getopt_long(argc, argv, "+:o:e:F:c:d:D:", long_options, NULL)) != -1)

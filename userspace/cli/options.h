@@ -35,6 +35,7 @@ struct cli_record_options {
 	const char *file;
 	bool file_given;
 	uint64_t duration_ns;   /* 0: none was given */
+	uint64_t series_ns;     /* from one reading of the host's counters to the next; 0: none */
 	uint32_t source;        /* enum xprof_source, NONE is auto */
 	uint32_t ring_bytes;
 	bool force;

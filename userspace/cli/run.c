@@ -14,6 +14,7 @@
 #include "cli/summary.h"
 #include "lib/collect/source.h"
 #include "lib/host/owner.h"
+#include "lib/series/series.h"
 #include "lib/sym/names.h"
 
 /* ---- the beginning, step by step -----------------------------------------*/
@@ -132,6 +133,24 @@ static int open_names(struct cli_run *r, struct xp_err *err)
 	return xp_names_open(&r->names, r->writer, &cfg, err);
 }
 
+static void domain_name(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size)
+{
+	xp_xen_domain_name(arg, domid, uuid, name, size);
+}
+
+static int open_series(struct cli_run *r, struct xp_err *err)
+{
+	struct xp_series_config config = {
+		.host = &r->host.host, .interval_ns = r->options->series_ns, .tsc_offset = r->device.tsc_offset,
+	};
+
+	if (!config.interval_ns)
+		return 0;
+	r->host = (struct xp_host_xen){ .xch = r->xen.xch, .xs = r->xen.xs, .name = domain_name, .name_arg = &r->xen };
+	xp_host_xen_init(&r->host);
+	return xp_series_open(&r->series, r->writer, &config, err);
+}
+
 /* A recording that never began leaves the files as they were. */
 static void put_file_back(struct cli_run *r)
 {
@@ -150,6 +169,9 @@ static void close_all(struct cli_run *r)
 {
 	struct xp_err ignored;
 
+	xp_series_close(r->series);
+	r->series = NULL;
+	xp_host_xen_release(&r->host);
 	xp_names_close(r->names);
 	if (r->writer) {
 		xp_writer_close(r->writer, &ignored);
@@ -211,6 +233,8 @@ static int open_all(struct cli_run *r, struct xp_err *err)
 		ret = open_file(r, err);
 	if (ret == 0)
 		ret = open_names(r, err);
+	if (ret == 0)
+		ret = open_series(r, err);
 	if (ret == 0)
 		return 0;
 	if (ret == XP_E_BUSY && r->device.info.owner)

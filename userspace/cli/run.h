@@ -21,8 +21,10 @@
 #include "lib/host/attach.h"
 #include "lib/host/session.h"
 #include "lib/host/xen.h"
+#include "lib/series/host-xen.h"
 
 struct xp_names;
+struct xp_series;
 
 struct cli_run {
 	const struct cli_record_options *options;
@@ -39,6 +41,8 @@ struct cli_run {
 	struct cli_sampled what;
 	struct xp_writer *writer;
 	struct xp_names *names;
+	struct xp_host_xen host;   /* whom the readings ask */
+	struct xp_series *series;  /* NULL: none were wanted */
 	int lock;                  /* the session's */
 	bool had_file;             /* there was one of that name: it is FILE.old now */
 	bool sampled;              /* begun really */

@@ -2,6 +2,7 @@
 #include "cli/sink.h"
 
 #include "cli/summary.h"
+#include "lib/series/series.h"
 #include "lib/sym/names.h"
 
 static int on_task(void *arg, const struct xprof_task *task, struct xp_err *err)
@@ -14,8 +15,9 @@ static int on_task(void *arg, const struct xprof_task *task, struct xp_err *err)
 static int on_poll(void *arg, struct xp_err *err)
 {
 	struct cli_run *r = arg;
+	int ret = xp_names_poll(r->names, err);
 
-	return xp_names_poll(r->names, err);
+	return ret ? ret : xp_series_poll(r->series, false, err);
 }
 
 static void on_samples(void *arg, const struct xprof_sample *samples, size_t n)
@@ -28,8 +30,9 @@ static void on_samples(void *arg, const struct xprof_sample *samples, size_t n)
 static int on_finish(void *arg, struct xp_err *err)
 {
 	struct cli_run *r = arg;
+	int ret = xp_series_poll(r->series, true, err);
 
-	return xp_names_finish(r->names, err);
+	return ret ? ret : xp_names_finish(r->names, err);
 }
 
 static void on_domain_name(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size)

@@ -38,6 +38,7 @@ static const char record_options[] =
 	"  -D DOMAINS    only these: names or ids, separated by commas\n"
 	"  --source S    where the NMIs come from: auto, pmu, ipi (to 1 kHz), hpet\n"
 	"  --ring SIZE   memory per CPU between Xen and the collector (default 512K)\n"
+	"  --series TIME read domains' times and packets so often (default 1s; off: not at all)\n"
 	"  --force       sample even if Xen runs with nmi=fatal\n";
 
 static const struct {
@@ -47,6 +48,7 @@ static const struct {
 	{ "start", record_options },
 	{ "check", "  --report      one block for a bug report\n"
 		   "  --json        the same for programs\n" },
+	{ "list", "  --json        for programs\n" },
 	{ "status", "  --json        for programs\n" },
 	{ "report", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		    "  -s KEYS       group and sort by: domain, vcpu, cpu, mode, process, pid, image, symbol\n"

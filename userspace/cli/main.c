@@ -13,6 +13,7 @@
 
 const struct cli_command cli_commands[] = {
 	{ "check", cmd_check, 0, "[--report | --json]", "tell what this host can do, and why not more" },
+	{ "list", cmd_list, LIVE, "[--json]", "show the events that this host can sample, and what they count" },
 	{ "record", cmd_record, LIVE, "[options] [-- COMMAND…]", "record while COMMAND runs, for a while, or until Ctrl-C" },
 	{ "start", cmd_start, LIVE, "[options]", "record in the background" },
 	{ "stop", cmd_stop, LIVE, "", "end the recording and finish its file" },

@@ -9,6 +9,8 @@ GUEST_LOGS=/var/log/xen/console
 GUEST_ARGS="console=hvc0 rdinit=/init quiet loglevel=4 mitigations=off panic=1 tsc=reliable pci=off"
 GUEST_ARGS+=" initcall_blacklist=init_kprobe_trace,load_system_certificate_list,crypto_kdf108_init"
 
+NETWORK_SCRIPT=/run/xenhost-vif
+
 # guest_fail TEXT: why a guest function did not work; the functions return 1 then.
 guest_fail()
 {
@@ -23,10 +25,11 @@ guest_console()
 }
 
 # guest_configure NAME pv|pvh WORKLOAD [ARG…] [--vcpus N] [--mem MB] [--domid N] [--cpus LIST] [--uuid U] [--cap N]
-# [--weight N] [-- ARG…]: xl's configuration on stdout. Other arguments, and all behind "--", are the workload's.
+# [--weight N] [--vif dom0|GUEST] [--driver-domain] [-- ARG…]: xl's configuration on stdout. Other arguments, and all behind
+# "--", are the workload's. --vif: a network interface whose backend is Domain-0 (see network_up) or that guest.
 guest_configure()
 {
-	local name=$1 type=$2 vcpus=1 mem=128 cpus='' uuid='' cap='' weight='' work=() extra
+	local name=$1 type=$2 vcpus=1 mem=128 cpus='' uuid='' cap='' weight='' vif='' driver='' work=() extra
 	shift 2
 	while (( $# )); do
 		case $1 in
@@ -37,6 +40,8 @@ guest_configure()
 		--uuid) uuid=$2; shift 2 ;;
 		--cap) cap=$2; shift 2 ;;
 		--weight) weight=$2; shift 2 ;;
+		--vif) vif=$2; shift 2 ;;
+		--driver-domain) driver=1; shift ;;
 		--) shift; work+=("$@"); break ;;
 		*) work+=("$1"); shift ;;
 		esac
@@ -51,6 +56,12 @@ guest_configure()
 	[[ -z $uuid ]] || printf 'uuid = "%s"\n' "$uuid"
 	[[ -z $cap ]] || printf 'cap = %s\n' "$cap"
 	[[ -z $weight ]] || printf 'cpu_weight = %s\n' "$weight"
+	[[ -z $driver ]] || printf 'driver_domain = 1\n'
+	case $vif in
+	'') ;;
+	dom0) printf 'vif = ["bridge=xenbr0,script=%s"]\n' "$NETWORK_SCRIPT" ;;
+	*) printf 'vif = ["bridge=br0,backend=%s"]\n' "$vif" ;;
+	esac
 }
 
 # guest_xl NAME …: xl create, with a domain id of the caller's choice if there is a --domid N. What xl says is shown if it fails
@@ -66,6 +77,17 @@ guest_xl()
 	return 1
 }
 
+# guest_plug NAME: tells the backends in driver domains that its interfaces are plugged in: there is no xl in them to do so.
+guest_plug()
+{
+	local id path backend
+	id=$(xl domid "$1") || return
+	for path in $(xenstore-list "/libxl/$id/device/vif" 2>/dev/null); do
+		backend=$(xenstore-read "/libxl/$id/device/vif/$path/backend")
+		[[ $backend == /local/domain/0/* ]] || xenstore-write "$backend/hotplug-status" connected
+	done
+}
+
 # guest_create NAME pv|pvh WORKLOAD …: as guest_configure; returns when xl has built and started the guest.
 guest_create()
 {
@@ -74,6 +96,7 @@ guest_create()
 	rm -f "$GUEST_LOGS/guest-$1.log"
 	guest_configure "$@" >"/run/xenhost-$1.cfg"
 	guest_xl "$@" || { guest_fail "xl could not create guest $1 (its configuration: /run/xenhost-$1.cfg)"; return 1; }
+	guest_plug "$1"
 }
 
 # guest_lives NAME: it is there and has not crashed (a crashed one is preserved).
@@ -127,4 +150,22 @@ guest_destroy()
 out_sync()
 {
 	tar -C /out -cf - . >"$XENHOST_RESULT"
+}
+
+# network_up: Domain-0 serves guests' interfaces (--vif dom0), on a bridge. Nothing speaks IPv6: no packets but the guests' own.
+network_up()
+{
+	[[ ! -e /sys/class/net/xenbr0 ]] || return 0
+	modprobe bridge && modprobe xen-netback || return
+	echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
+	brctl addbr xenbr0 && ip link set xenbr0 up || return
+	cat >"$NETWORK_SCRIPT" <<-'EOF'
+		#!/bin/bash
+		# What xl runs for a vif: $1 is online or offline, $vif and $XENBUS_PATH say which.
+		[[ $1 == online ]] || exit 0
+		brctl addif xenbr0 "$vif" && ip link set "$vif" up &&
+			xenstore-write "$XENBUS_PATH/hotplug-status" connected && exit
+		xenstore-write "$XENBUS_PATH/hotplug-status" error
+	EOF
+	chmod +x "$NETWORK_SCRIPT"
 }

@@ -6,6 +6,8 @@
 XH_DOM0_PROGRAMS=(xl xenstored xenconsoled xenconsole xen-init-dom0 xen-livepatch xen-hptool xenpm xentrace
 	xenctx xen-diag xenwatchdogd xenlockprof xen-cpuid xen-mceinj xen-hvmctx xen-mfndump xen-ucode xenstore-control)
 XH_DOM0_MODULES=(virtio_pci virtio_console xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc)
+XH_GUEST_MODULES=(drivers/xen/xen-privcmd drivers/net/xen-netfront drivers/net/xen-netback/xen-netback
+	net/llc/llc net/802/stp net/bridge/bridge) # what workloads load by themselves
 XH_DOM0_SPARE_MODULES=(xen-netback xen-blkback bridge e1000)
 
 # xh_find_lib NAME: a library's path below one of the unpacked roots.
@@ -115,7 +117,9 @@ xh_build_guest()
 	cp "$XH_ROOT/bin/busybox" "$t/bin/busybox"
 	for name in sh mount poweroff; do ln -s busybox "$t/bin/$name"; done
 	cp "$XH_REPO"/build/workloads/guest/* "$t/workloads/"
-	cp "$XH_ROOT/lib/modules/$(<"$XH_HOST_DIR/kernel-release")/kernel/drivers/xen/xen-privcmd.ko" "$t/workloads/"
+	for name in "${XH_GUEST_MODULES[@]}"; do
+		cp "$XH_ROOT/lib/modules/$(<"$XH_HOST_DIR/kernel-release")/kernel/$name.ko" "$t/workloads/"
+	done
 	install -m 755 "$XH_TESTBED/guest/init" "$t/init"
 	install -m 755 "$XH_TESTBED/guest/poweroff" "$t/sbin/poweroff"
 }

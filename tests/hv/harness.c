@@ -9,9 +9,10 @@
 #include "harness.h"
 
 /* The architecture's part: here a domain's handle is what its samples carry. */
-void xprof_describe(const struct xprof_who *who, struct xprof_domain *out)
+void xprof_describe(const void *domain, const uint64_t *handle, struct xprof_domain *out)
 {
-	memcpy(out->handle, who->handle, sizeof(out->handle));
+	(void)domain;
+	memcpy(out->handle, handle, sizeof(out->handle));
 	out->type = XPROF_DOMAIN_PVH;
 	out->rec.vcpu = 1;
 }
@@ -27,9 +28,9 @@ static void *map(void *at, size_t len, int fd, off_t offset)
 	return p;
 }
 
-void hv_record(struct xprof_records *r, const struct xprof_sample *s, const struct xprof_who *who)
+void hv_record(struct xprof_records *r, const struct xprof_sample *s, const void *domain, const uint64_t *handle)
 {
-	struct xprof_sample *at = xprof_record_begin(r, s->rec.event, s->tsc, who, s->rec.domid);
+	struct xprof_sample *at = xprof_record_begin(r, s->rec.event, s->tsc, domain, handle, s->rec.domid);
 
 	if (!at)
 		return;
@@ -66,6 +67,7 @@ void hv_ring_init(struct hv_ring *ring, size_t data_bytes)
 		.cons_slot = ring->cons,
 		.header = ring->header,
 	};
+	xprof_ring_set_limit(&ring->r.ring);
 }
 
 void hv_ring_release(struct hv_ring *ring)
@@ -77,17 +79,14 @@ void hv_ring_release(struct hv_ring *ring)
 void hv_sample(struct hv_ring *ring, uint16_t domid, uint64_t serial)
 {
 	const uint64_t handle[2] = { domid, ~(uint64_t)domid };
-	const struct xprof_who who = {
-		.domain = (const void *)(uintptr_t)(0x1000u + domid),
-		.handle = domid == XPROF_DOMID_IDLE ? NULL : handle,
-	};
 	const struct xprof_sample s = {
 		.rec = { .type = XPROF_REC_SAMPLE, .size = sizeof(s) / 8, .domid = domid },
 		.tsc = serial,
 		.ip = serial,
 	};
 
-	hv_record(&ring->r, &s, &who);
+	hv_record(&ring->r, &s, (const void *)(uintptr_t)(0x1000u + domid),
+		  domid == XPROF_DOMID_IDLE ? NULL : handle);
 }
 
 static void fail(const char *what, uint64_t at, uint64_t value)

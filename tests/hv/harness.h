@@ -23,7 +23,7 @@ void hv_ring_init(struct hv_ring *ring, size_t data_bytes);
 void hv_ring_release(struct hv_ring *ring);
 
 /* One sample, or one lost, as the NMI handler does it. */
-void hv_record(struct xprof_records *r, const struct xprof_sample *s, const struct xprof_who *who);
+void hv_record(struct xprof_records *r, const struct xprof_sample *s, const void *domain, const uint64_t *handle);
 
 /* One sample of domid, its IP a serial number, as the NMI handler would record it. */
 void hv_sample(struct hv_ring *ring, uint16_t domid, uint64_t serial);

@@ -45,11 +45,11 @@ static void test_domain__announced_again_when_the_domid_changes_hands(void **sta
 
 	(void)state;
 	hv_ring_init(&ring, 4096);
-	hv_record(&ring.r, &s, &(struct xprof_who){ &domain, first });
+	hv_record(&ring.r, &s, &domain, first);
 	s.ip = 2;
-	hv_record(&ring.r, &s, &(struct xprof_who){ &domain, first });
+	hv_record(&ring.r, &s, &domain, first);
 	s.ip = 3;
-	hv_record(&ring.r, &s, &(struct xprof_who){ &domain, second });
+	hv_record(&ring.r, &s, &domain, second);
 	hv_read(&ring, 0, ring.header->prod, &seen);
 	assert_int_equal(seen.samples, 3);
 	assert_int_equal(seen.domains, 2);

@@ -94,8 +94,8 @@ static bool settle(struct xprof_records *r, uint64_t tsc)
 }
 
 /* Writes the DOMAIN record. False: no room for it and a sample. */
-static bool announce(struct xprof_records *r, uint64_t tsc,
-                     const struct xprof_who *who, unsigned int domid)
+static bool announce(struct xprof_records *r, uint64_t tsc, const void *domain,
+                     const uint64_t *handle, unsigned int domid)
 {
     struct xprof_announced *a = &r->announced[domid % XPROF_ANNOUNCED];
     struct xprof_domain *rec;
@@ -110,12 +110,12 @@ static bool announce(struct xprof_records *r, uint64_t tsc,
                  .domid = domid },
         .tsc = tsc,
     };
-    xprof_describe(who, rec);
+    xprof_describe(domain, handle, rec);
     xprof_ring_commit(&r->ring, sizeof(*rec));
 
-    a->domain = who->domain;
-    a->handle[0] = who->handle[0];
-    a->handle[1] = who->handle[1];
+    a->domain = domain;
+    a->handle[0] = handle[0];
+    a->handle[1] = handle[1];
 
     return true;
 }
@@ -133,10 +133,12 @@ static void count_lost(struct xprof_records *r, unsigned int event,
 }
 
 bool xprof_make_room(struct xprof_records *r, unsigned int event, uint64_t tsc,
-                     const struct xprof_who *who, unsigned int domid)
+                     const void *domain, const uint64_t *handle,
+                     unsigned int domid)
 {
     if ( settle(r, tsc) &&
-         (xprof_is_announced(r, who, domid) || announce(r, tsc, who, domid)) &&
+         (!handle || xprof_is_announced(r, domain, handle, domid) ||
+          announce(r, tsc, domain, handle, domid)) &&
          xprof_ring_has_room(&r->ring, sizeof(struct xprof_sample)) )
         return true;
 

@@ -43,6 +43,8 @@ int xprof_callback_install(uint64_t *owner)
     if ( !write_trylock(&cpu_add_remove_lock) )
         return -ERESTART;
 
+    xprof_nmi_cpus = xprof_session->cpu;
+    smp_wmb();
     now = nmi_callback;
     if ( !now )
         ACCESS_ONCE(nmi_callback) = ours = wanted;

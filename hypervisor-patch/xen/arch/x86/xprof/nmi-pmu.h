@@ -11,67 +11,69 @@
  * counters were stopped, an NMI without an overflow may still be on its way.
  */
 #define XPROF_OWED_TICKS (1u << 20)
-/* So many NMIs in a row, each with less than three times its handler's time before it. */
+/* So many NMIs that leave the CPU little time raise the period; see xprof_pmu_dense(). */
 #define XPROF_DENSE      64u
 
-/* pmu-cpu.c */
-void xprof_pmu_adopt(struct xprof_cpu *c, struct xprof_pmu_cpu *p,
-                     unsigned int event); /* rate.wanted becomes the period */
-void xprof_pmu_throttle(struct xprof_pmu_cpu *p);
+/* Bits of records.unusual. */
+#define XPROF_UNUSUAL_WATCHDOG 1u /* counter 0 is the watchdog's */
+#define XPROF_UNUSUAL_RATE     2u /* some rate is changed */
 
-static always_inline void xprof_rearm(struct xprof_cpu *c,
-                                      struct xprof_pmu_cpu *p,
-                                      const struct xprof_counter *counter)
+/* pmu-cpu.c: an NMI soon after the one before. Returns 1. */
+int xprof_pmu_dense(struct xprof_cpu *c, uint64_t tsc);
+
+/*
+ * What the counter is set to for its next period: the mean, an eighth less or
+ * more at most.  [A linear congruential generator modulo 2^64 of full period
+ * (Knuth, TAOCP vol. 2, 3.2.1.2, theorem A), of which the high half is used;
+ * the multiplier is that of Borosh and Niederreiter (3.3.4, table 1), and an
+ * immediate operand.]
+ */
+static always_inline uint64_t xprof_next_period(struct xprof_rate *rate)
 {
-    if ( unlikely(p->changed) )
-        xprof_pmu_adopt(c, p, counter->event);
+    rate->random = rate->random * 1812433253u + 1;
 
-    xprof_msr_set(counter->msr,
-                  xprof_next_period(p, &p->rate[counter->event]));
+    return rate->base + ((rate->random >> 32) & rate->span);
 }
 
 /*
- * found: bit per event that had overflowed.  foreign: so had a counter that is
- * not ours, and whoever it belongs to must see this NMI.
+ * A handler's usual case is one overflow of which xprof_overflow_usual() can
+ * take the sample.  It has no calls but the last, so it keeps everything in
+ * registers that it need not save.  Whatever is not usual begins anew in the
+ * driver's slow handler, which is made of the functions below these.
  */
-static always_inline int xprof_pmu_nmi_end(struct xprof_cpu *c,
-                                           struct xprof_pmu_cpu *p,
-                                           uint64_t tsc, unsigned int found,
-                                           bool foreign)
+static always_inline bool
+xprof_overflow_usual(struct xprof_cpu *c, const struct xprof_counter *counter,
+                     const struct cpu_user_regs *regs, uint64_t tsc)
 {
-    bool ours = true;
-    uint64_t ticks;
+    if ( unlikely(!xprof_take_usual(c, &counter->what, regs, tsc)) )
+        return false;
 
-    if ( likely(found) )
-    {
-        ACCESS_ONCE(c->last_tsc) = tsc;
-        c->nmis++;
-        if ( unlikely(found & (found - 1)) )
-            p->owed_until = tsc + XPROF_OWED_TICKS;
-    }
-    else if ( !foreign && tsc < p->owed_until )
-    {
-        p->owed_until = 0;
-        c->nmis++;
-    }
-    else
-    {
-        ours = false;
-        c->passed++;
-    }
+    xprof_msr_set(counter->msr, xprof_next_period(counter->rate));
 
-    ticks = xprof_account(c, tsc);
-    if ( likely(tsc - p->last_end >= 3 * ticks) )
-        p->dense = p->dense_events = 0;
-    else
-    {
-        p->dense_events |= found;
-        if ( ++p->dense == XPROF_DENSE )
-            xprof_pmu_throttle(p);
-    }
-    p->last_end = tsc + ticks;
-
-    return ours && !foreign;
+    return true;
 }
+
+static always_inline int xprof_end_usual(struct xprof_cpu *c, uint64_t tsc)
+{
+    uint64_t since = tsc - c->last_tsc;
+
+    ACCESS_ONCE(c->last_tsc) = tsc;
+    c->nmis++;
+    xprof_account(c, tsc);
+    if ( unlikely(since < c->dense_gap) )
+        return xprof_pmu_dense(c, tsc);
+
+    return 1;
+}
+
+/* pmu-cpu.c. The sample of a counter that has overflowed, and its next period. */
+void xprof_overflow(struct xprof_cpu *c, const struct xprof_counter *counter,
+                    const struct cpu_user_regs *regs, uint64_t tsc);
+/*
+ * found: how many had overflowed.  foreign: so had a counter that is not ours,
+ * and whoever it belongs to must see this NMI.  Returns what the handler is to.
+ */
+int xprof_pmu_end(struct xprof_cpu *c, uint64_t tsc, unsigned int found,
+                  bool foreign);
 
 #endif /* XPROF_NMI_PMU_H */

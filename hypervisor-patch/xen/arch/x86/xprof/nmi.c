@@ -7,6 +7,8 @@
  */
 #include "nmi.h"
 
+struct xprof_cpu **__read_mostly xprof_nmi_cpus;
+
 static bool is_ours(const struct xprof_session *s, struct xprof_cpu *c,
                     uint64_t tsc)
 {
@@ -25,19 +27,20 @@ xprof_nmi_ret_t cf_check xprof_nmi_timer(const struct cpu_user_regs *regs,
                                          int cpu)
 {
     uint64_t tsc = rdtsc();
-    struct xprof_session *s = xprof_session;
-    struct xprof_cpu *c = xprof_this_cpu(s, cpu);
+    static const struct xprof_what tick = { .kind = XPROF_KIND(0) };
+    struct xprof_cpu *c = xprof_nmi_cpus[cpu];
     bool ours;
 
     if ( unlikely(!c) )
         return 0;
 
-    ours = is_ours(s, c, tsc);
+    ours = is_ours(xprof_session, c, tsc);
     if ( likely(ours) )
     {
         ACCESS_ONCE(c->last_tsc) = tsc;
         c->nmis++;
-        xprof_take(c, 0, regs, tsc);
+        if ( unlikely(!xprof_take_usual(c, &tick, regs, tsc)) )
+            xprof_take(c, 0, regs, tsc);
     }
     else
         c->passed++;

@@ -16,8 +16,11 @@
 
 #include <xen/sched.h>
 #include <asm/hardirq.h>
+#include <asm/hvm/svm/vmcb.h>
 #include <asm/msr.h>
 #include <asm/page.h>
+#include <asm/paging.h>
+#include <asm/regs.h>
 
 #include <xen/xprof/session.h>
 #include "compat.h"
@@ -25,15 +28,7 @@
 /* The callbacks. They return 1: the NMI was ours; 0: Xen's own handling goes on. */
 nmi_callback_t xprof_nmi_timer;
 
-/*
- * ip and cr3 of a sample of an HVM or PVH vCPU; returns its XPROF_MODE_*.
- * Nothing in it can fault.
- */
-unsigned int xprof_context_hvm(const struct vcpu *v,
-                               const struct cpu_user_regs *regs,
-                               struct xprof_sample *s);
-
-static always_inline unsigned int xprof_mode_xen(int cpu)
+static always_inline unsigned int xprof_mode_xen(unsigned int cpu)
 {
     return local_irq_count(cpu) ? XPROF_MODE_XEN | XPROF_MODE_IRQ
                                 : XPROF_MODE_XEN;
@@ -42,7 +37,7 @@ static always_inline unsigned int xprof_mode_xen(int cpu)
 static always_inline unsigned int
 xprof_mode_pv(const struct vcpu *v, const struct cpu_user_regs *regs)
 {
-    if ( unlikely(is_pv_32bit_vcpu(v)) )
+    if ( unlikely(v->domain->arch.pv.is_32bit) )
         return XPROF_MODE_32 | ((regs->cs & 3) == 1 ? XPROF_MODE_KERNEL
                                                     : XPROF_MODE_USER);
 
@@ -50,62 +45,134 @@ xprof_mode_pv(const struct vcpu *v, const struct cpu_user_regs *regs)
     return v->arch.flags & TF_kernel_mode ? XPROF_MODE_KERNEL : XPROF_MODE_USER;
 }
 
+/* Type, event and size of a sample's record, as its first 32 bits: XPROF_MODE_* << 16 is to be added. */
+#define XPROF_KIND(event) \
+    (XPROF_REC_SAMPLE | ((event) << 8) | \
+     ((uint32_t)sizeof(struct xprof_sample) / 8 << 24))
+
+struct xprof_what {
+    uint32_t event;
+    uint32_t kind; /* XPROF_KIND() of it */
+};
+
+/* s->rec.domid is set. */
+static always_inline void xprof_sample_end(struct xprof_cpu *c,
+                                           struct xprof_sample *s,
+                                           uint32_t kind, unsigned int mode,
+                                           const struct vcpu *v)
+{
+    *(uint32_t *)&s->rec = kind | (mode << 16);
+    s->rec.vcpu = v->vcpu_id;
+    xprof_record_end(&c->records);
+}
+
+/* Behind STGI in svm/entry.S: where a pending NMI comes up after #VMEXIT. */
+extern char svm_stgi_label[];
+
+#define XPROF_CR3_ROOT 0x000ffffffffff000ull /* without PCID and the no-flush bit */
+
 /*
+ * At STGI the general registers and guest_cr[] are still those of the exit
+ * before: only the VMCB is right.
+ */
+static always_inline unsigned int xprof_mode_svm(const struct vcpu *v,
+                                                 struct xprof_sample *s)
+{
+    struct vmcb_struct *vmcb = v->arch.hvm.svm.vmcb;
+
+    if ( vmcb->exitcode != VMEXIT_NMI )
+        /* It came up between #VMEXIT and STGI: this is Xen's time. */
+        return XPROF_MODE_XEN | XPROF_MODE_EXIT;
+
+    s->ip = vmcb->rip;
+    if ( likely(v->domain->arch.paging.mode & PG_HAP_enable) )
+        s->cr3 = vmcb_get_cr3(vmcb) & XPROF_CR3_ROOT;
+
+    return (vmcb_get_cpl(vmcb) == 3 ? XPROF_MODE_USER : XPROF_MODE_KERNEL) |
+           (likely(vmcb->cs.l) ? 0 : XPROF_MODE_32);
+}
+
+/*
+ * Any sample, whatever it takes.
+ *
  * Identity is `current` only.  While the idle vCPU is current the state of
  * another vCPU may still be loaded (lazy context switch), so CR3 always comes
  * from the vCPU's structure, never from the register.
  */
-static always_inline void xprof_take(struct xprof_cpu *c, unsigned int event,
-                                     const struct cpu_user_regs *regs,
-                                     uint64_t tsc)
+void xprof_take(struct xprof_cpu *c, unsigned int event,
+                const struct cpu_user_regs *regs, uint64_t tsc);
+
+/*
+ * The same for the usual one, without a call: nothing is owed, there is room,
+ * the vCPU is PV, or HVM under SVM without a guest of its own.  False: it is
+ * not, and nothing was done.  The counts of make bench are those of this path.
+ *
+ * (is_hvm_vcpu() and its like have a barrier against speculation on a guest's
+ * behalf: nothing here reads what a guest points to.)
+ */
+static always_inline bool xprof_take_usual(struct xprof_cpu *c,
+                                           const struct xprof_what *what,
+                                           const struct cpu_user_regs *regs,
+                                           uint64_t tsc)
 {
     const struct vcpu *v = current;
     const struct domain *d = v->domain;
-    unsigned int mode, domid = d->domain_id;
-    bool idle = domid == DOMID_IDLE;
-    struct xprof_who who = {
-        .domain = d,
-        .handle = idle ? NULL : (const uint64_t *)d->handle,
-    };
-    struct xprof_sample *s = xprof_record_begin(&c->records, event, tsc, &who,
-                                                domid);
+    unsigned int domid = d->domain_id, mode;
+    struct xprof_sample *s;
 
-    if ( unlikely(!s) )
-        return;
+    if ( unlikely(domid == DOMID_IDLE) ||
+         unlikely(!xprof_is_usual(&c->records, d, (const uint64_t *)d->handle,
+                                  domid)) )
+        return false;
 
+    s = xprof_ring_next(&c->records.ring);
     s->tsc = tsc;
-    s->ip = regs->rip;
-    if ( unlikely(idle) )
+    s->rec.domid = domid;
+    barrier(); /* keeps the compiler from loading what comes later into registers now */
+    if ( d->options & XEN_DOMCTL_CDF_hvm )
     {
-        s->cr3 = 0;
-        mode = xprof_mode_xen(c->cpu);
+        /* (Under VMX the frame may be the guest's.) */
+        if ( unlikely(d->options & XEN_DOMCTL_CDF_nested_virt) ||
+             unlikely(!cpu_has_svm) )
+            return false;
+        s->ip = regs->rip;
+        s->cr3 = v->arch.hvm.guest_cr[3] & XPROF_CR3_ROOT;
+        mode = XPROF_MODE_HVM |
+               (likely(regs->rip == (unsigned long)svm_stgi_label)
+                ? xprof_mode_svm(v, s) : xprof_mode_xen(c->cpu));
     }
-    else if ( is_hvm_vcpu(v) )
-        mode = xprof_context_hvm(v, regs, s);
     else
     {
+        s->ip = regs->rip;
         s->cr3 = pagetable_get_paddr(v->arch.guest_table);
         mode = regs->cs & 3 ? xprof_mode_pv(v, regs) : xprof_mode_xen(c->cpu);
     }
+    xprof_sample_end(c, s, what->kind, mode, v);
+    c->records.produced[what->event]++;
 
-    s->rec = (struct xprof_rec){
-        .type = XPROF_REC_SAMPLE, .event = event, .mode = mode,
-        .size = sizeof(*s) / 8, .domid = domid, .vcpu = v->vcpu_id,
-    };
-    xprof_record_end(&c->records);
+    return true;
 }
 
-/* NULL: no session, or none that knows this CPU. */
-static always_inline struct xprof_cpu *
-xprof_this_cpu(const struct xprof_session *s, int cpu)
+/* By CPU id, nr_cpu_ids of them; set while a callback of ours is installed. NULL in it: a CPU without a ring. */
+extern struct xprof_cpu **xprof_nmi_cpus;
+
+/* One register from here on, not two halves. */
+static always_inline uint64_t xprof_now(void)
 {
-    return likely(s) && likely(cpu < s->nr_cpus) ? s->cpu[cpu] : NULL;
+    uint64_t tsc = rdtsc();
+
+    asm volatile ( "" : "+r" (tsc) );
+
+    return tsc;
 }
 
-/* Returns how long this handler has run, in ticks of the TSC. */
-static always_inline uint64_t xprof_account(struct xprof_cpu *c, uint64_t tsc)
+/* Returns how long this handler has run, in ticks of the TSC: less than 2^32 of them. */
+static always_inline uint32_t xprof_account(struct xprof_cpu *c, uint64_t tsc)
 {
-    uint64_t ticks = rdtsc() - tsc;
+    uint32_t now, high, ticks;
+
+    asm volatile ( "rdtsc" : "=a" (now), "=d" (high) );
+    ticks = now - (uint32_t)tsc;
 
     c->handler_ticks += ticks;
     if ( unlikely(ticks > c->handler_max) )

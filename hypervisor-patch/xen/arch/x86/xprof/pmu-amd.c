@@ -21,7 +21,7 @@
 #define GLOBAL_STATUS_CLR 0xc0000302u
 
 #define WIDTH             48
-#define OVERFLOWN(value)  (!((value) & (1ull << (WIDTH - 1))))
+#define TOP_BIT_HIGH      (1u << (WIDTH - 1 - 32)) /* in the upper half */
 /* Event [35:32,7:0], unit mask [15:8], edge, invert, counter mask. */
 #define SELECT_MASK       0xfff84ffffull
 
@@ -162,63 +162,94 @@ static uint32_t cf_check pmc_number(unsigned int index)
 /* Did the watchdog's counter 0 overflow, too? Then Xen must see this NMI. */
 static always_inline bool watchdog_overflowed(void)
 {
-    return unlikely(nmi_watchdog != NMI_NONE) && OVERFLOWN(xprof_msr(value0));
+    return unlikely(nmi_watchdog != NMI_NONE) &&
+           !xprof_msr_high_bit(value0, TOP_BIT_HIGH);
 }
 
-static xprof_nmi_ret_t cf_check handler(const struct cpu_user_regs *regs, int cpu)
+static noinline int slow(const struct cpu_user_regs *regs, struct xprof_cpu *c,
+                         unsigned int found)
 {
     uint64_t tsc = rdtsc();
-    struct xprof_session *s = xprof_session;
-    struct xprof_cpu *c = xprof_this_cpu(s, cpu);
-    struct xprof_pmu_cpu *p;
-    unsigned int i, found = 0; /* bit per event */
+    const struct xprof_counter *counter;
+
+    for ( counter = c->pmu->counter; counter < c->pmu->end; counter++ )
+        if ( !xprof_msr_high_bit(counter->msr, TOP_BIT_HIGH) )
+        {
+            xprof_overflow(c, counter, regs, tsc);
+            found++;
+        }
+
+    return xprof_pmu_end(c, tsc, found, watchdog_overflowed());
+}
+
+static xprof_nmi_ret_t cf_check handler(const struct cpu_user_regs *regs,
+                                        int cpu)
+{
+    uint64_t tsc = xprof_now();
+    struct xprof_cpu *c = xprof_nmi_cpus[cpu];
+    const struct xprof_counter *counter;
 
     if ( unlikely(!c) )
         return 0;
 
-    p = c->pmu;
-    for ( i = 0; i < p->nr; i++ )
+    for ( counter = c->pmu->counter; ; counter++ )
     {
-        struct xprof_counter *counter = &p->counter[i];
-
-        if ( likely(!OVERFLOWN(xprof_msr(counter->msr))) )
-            continue;
-        found |= 1u << counter->event;
-        xprof_take(c, counter->event, regs, tsc);
-        xprof_rearm(c, p, counter);
+        if ( unlikely(counter == c->pmu->end) )
+            return slow(regs, c, 0);
+        if ( !xprof_msr_high_bit(counter->msr, TOP_BIT_HIGH) )
+            break;
     }
 
-    return xprof_pmu_nmi_end(c, p, tsc, found, watchdog_overflowed());
+    if ( unlikely(!xprof_overflow_usual(c, counter, regs, tsc)) )
+        return slow(regs, c, 0);
+
+    while ( ++counter != c->pmu->end )
+        if ( unlikely(!xprof_msr_high_bit(counter->msr, TOP_BIT_HIGH)) )
+            return slow(regs, c, 1);
+
+    return xprof_end_usual(c, tsc);
+}
+
+static noinline int slow_v2(const struct cpu_user_regs *regs, struct xprof_cpu *c,
+                            uint64_t status)
+{
+    uint64_t tsc = rdtsc();
+    const struct xprof_counter *counter;
+    unsigned int found = 0;
+
+    for ( counter = c->pmu->counter; counter < c->pmu->end; counter++ )
+        if ( status & counter->global )
+        {
+            xprof_overflow(c, counter, regs, tsc);
+            found++;
+        }
+    if ( found )
+        xprof_msr_set(GLOBAL_STATUS_CLR, status & c->pmu->global);
+
+    return xprof_pmu_end(c, tsc, found, watchdog_overflowed());
 }
 
 static xprof_nmi_ret_t cf_check handler_v2(const struct cpu_user_regs *regs,
-                                       int cpu)
+                                           int cpu)
 {
-    uint64_t tsc = rdtsc(), status;
-    struct xprof_session *s = xprof_session;
-    struct xprof_cpu *c = xprof_this_cpu(s, cpu);
-    struct xprof_pmu_cpu *p;
-    unsigned int i, found = 0; /* bit per event */
+    uint64_t tsc = xprof_now(), status;
+    struct xprof_cpu *c = xprof_nmi_cpus[cpu];
+    const struct xprof_counter *counter;
 
     if ( unlikely(!c) )
         return 0;
 
-    p = c->pmu;
-    status = xprof_msr(GLOBAL_STATUS) & p->global;
-    for ( i = 0; status && i < p->nr; i++ )
-    {
-        struct xprof_counter *counter = &p->counter[i];
+    status = xprof_msr(GLOBAL_STATUS) & c->pmu->global;
+    if ( unlikely(!status) || unlikely(status & (status - 1)) )
+        return slow_v2(regs, c, status);
 
-        if ( !(status & counter->global) )
-            continue;
-        found |= 1u << counter->event;
-        xprof_take(c, counter->event, regs, tsc);
-        xprof_rearm(c, p, counter);
-    }
-    if ( likely(status) )
-        xprof_msr_set(GLOBAL_STATUS_CLR, status);
+    for ( counter = c->pmu->counter; counter->global != status; )
+        counter++;
+    if ( unlikely(!xprof_overflow_usual(c, counter, regs, tsc)) )
+        return slow_v2(regs, c, status);
+    xprof_msr_set(GLOBAL_STATUS_CLR, status);
 
-    return xprof_pmu_nmi_end(c, p, tsc, found, watchdog_overflowed());
+    return xprof_end_usual(c, tsc);
 }
 
 const struct xprof_pmu_ops xprof_pmu_amd = {

@@ -40,22 +40,23 @@ static uint64_t top_bit(const struct xprof_counter *counter)
  */
 static void rate_set(struct xprof_rate *rate, uint64_t period, bool even)
 {
-    unsigned int bits = even ? 1 : fls64(period / 4) - 1;
+    uint64_t span = even ? 0 : (1ull << min(fls64(period / 4) - 1, 32)) - 1;
 
     rate->period = rate->wanted = period;
-    rate->shift = 64 - bits;
+    rate->span = span;
     rate->base = ((1ull << xprof_pmu_layout.width_general) - 1) &
-                 -(period + (even ? 0 : (1ull << bits) / 2));
+                 -(period + span / 2);
 }
 
-/* Context: NMI. */
-void xprof_pmu_adopt(struct xprof_cpu *c, struct xprof_pmu_cpu *p,
-                     unsigned int event)
+/* The wanted period is its period from now on. Context: NMI, or counters off. */
+static void adopt(struct xprof_cpu *c, unsigned int event)
 {
-    struct xprof_rate *rate = &p->rate[event];
+    struct xprof_rate *rate = &c->pmu->rate[event];
 
-    if ( !__test_and_clear_bit(event, &p->changed) )
+    if ( !rate->changed )
         return;
+    rate->changed = false;
+    c->records.unusual &= ~XPROF_UNUSUAL_RATE;
 
     rate_set(rate, rate->wanted,
              xprof_session->event[event].flags & XPROF_EVENT_EVEN);
@@ -64,34 +65,121 @@ void xprof_pmu_adopt(struct xprof_cpu *c, struct xprof_pmu_cpu *p,
     c->records.period_events |= 1u << event;
 }
 
-/* Context: NMI. */
-void xprof_pmu_throttle(struct xprof_pmu_cpu *p)
+static void dense_begin(struct xprof_cpu *c, uint64_t tsc)
 {
     unsigned int event;
 
+    c->pmu->dense = 0;
+    c->pmu->dense_since = tsc;
     for ( event = 0; event < XPROF_MAX_EVENTS; event++ )
-        if ( p->dense_events & (1u << event) )
+        c->pmu->dense_seen[event] = c->records.produced[event];
+}
+
+/* Since dense_begin(). */
+static unsigned int most_frequent(const struct xprof_cpu *c)
+{
+    unsigned int event, most = 0;
+    uint64_t samples, best = 0;
+
+    for ( event = 0; event < XPROF_MAX_EVENTS; event++ )
+    {
+        samples = c->records.produced[event] - c->pmu->dense_seen[event];
+        if ( samples > best )
         {
-            p->rate[event].wanted =
-                min(p->rate[event].period * 2, xprof_pmu->max_period);
-            p->rate[event].reason = XPROF_PERIOD_THROTTLE;
-            p->rate[event].throttled++;
-            __set_bit(event, &p->changed);
+            best = samples;
+            most = event;
         }
-    p->dense = p->dense_events = 0;
+    }
+
+    return most;
+}
+
+/*
+ * The CPU spent less than three handlers' time on anything else since the NMI
+ * before.  If that goes on its timers may never run again: the period of what
+ * overflows is doubled here, from its next sample on.
+ */
+int xprof_pmu_dense(struct xprof_cpu *c, uint64_t tsc)
+{
+    struct xprof_pmu_cpu *p = c->pmu;
+    struct xprof_rate *rate;
+
+    if ( tsc - p->dense_since > 2 * XPROF_DENSE * c->dense_gap )
+        dense_begin(c, tsc);
+    if ( ++p->dense < XPROF_DENSE )
+        return 1;
+
+    rate = &p->rate[most_frequent(c)];
+    dense_begin(c, tsc);
+    rate->wanted = min(rate->period * 2, xprof_pmu->max_period);
+    rate->reason = XPROF_PERIOD_THROTTLE;
+    rate->throttled++;
+    rate->changed = true;
+    c->records.unusual |= XPROF_UNUSUAL_RATE;
+
+    return 1;
+}
+
+void xprof_overflow(struct xprof_cpu *c, const struct xprof_counter *counter,
+                    const struct cpu_user_regs *regs, uint64_t tsc)
+{
+    xprof_take(c, counter->what.event, regs, tsc);
+    adopt(c, counter->what.event);
+    xprof_msr_set(counter->msr, xprof_next_period(counter->rate));
+}
+
+int xprof_pmu_end(struct xprof_cpu *c, uint64_t tsc, unsigned int found,
+                  bool foreign)
+{
+    struct xprof_pmu_cpu *p = c->pmu;
+    bool ours = true;
+
+    if ( found == 1 )
+    {
+        xprof_end_usual(c, tsc);
+        return !foreign;
+    }
+
+    if ( found )
+        /* The second overflow's NMI may be latched behind this one. */
+        p->owed_until = tsc + XPROF_OWED_TICKS;
+    else if ( !foreign && tsc < p->owed_until )
+        p->owed_until = 0;
+    else
+        ours = false;
+
+    if ( ours )
+    {
+        ACCESS_ONCE(c->last_tsc) = tsc;
+        c->nmis++;
+    }
+    else
+        c->passed++;
+    xprof_account(c, tsc);
+
+    return ours && !foreign;
 }
 
 /* ---- Which events have a counter ----------------------------------------*/
 
+static void set_nr(struct xprof_pmu_cpu *p, unsigned int nr)
+{
+    p->nr = nr;
+    barrier(); /* what the handler sees is whole */
+    ACCESS_ONCE(p->end) = &p->counter[nr];
+}
+
 static void counter_add(struct xprof_session *s, struct xprof_pmu_cpu *p,
                         unsigned int event, unsigned int index)
 {
-    struct xprof_counter *counter = &p->counter[p->nr++];
+    struct xprof_counter *counter = &p->counter[p->nr];
 
     xprof_pmu->describe(index, &s->event[event],
                         !(s->flags & XPROF_OPEN_COUNT), counter);
-    counter->event = event;
+    counter->what = (struct xprof_what){ event, XPROF_KIND(event) };
+    counter->rate = &p->rate[event];
     p->global |= counter->global;
+    set_nr(p, p->nr + 1);
 }
 
 /* The first of the free ones that can count it, a fixed one rather than a general one. */
@@ -106,7 +194,7 @@ static void assign(struct xprof_session *s, struct xprof_pmu_cpu *p)
     uint64_t free = p->saved.usable;
     unsigned int i;
 
-    p->nr = 0;
+    set_nr(p, 0);
     p->global = 0;
     for ( i = 0; i < s->nr_events && p->nr < XPROF_MAX_COUNTERS; i++ )
     {
@@ -123,7 +211,7 @@ static void assign(struct xprof_session *s, struct xprof_pmu_cpu *p)
 static uint64_t first_value(struct xprof_session *s, struct xprof_pmu_cpu *p,
                             const struct xprof_counter *counter)
 {
-    struct xprof_rate *rate = &p->rate[counter->event];
+    struct xprof_rate *rate = &p->rate[counter->what.event];
     uint64_t left = rate->left;
 
     if ( s->flags & XPROF_OPEN_COUNT )
@@ -131,7 +219,7 @@ static uint64_t first_value(struct xprof_session *s, struct xprof_pmu_cpu *p,
 
     rate->left = 0;
 
-    return left ? value_mask(counter) & -left : xprof_next_period(p, rate);
+    return left ? value_mask(counter) & -left : xprof_next_period(rate);
 }
 
 static void counters_on(struct xprof_session *s, struct xprof_pmu_cpu *p)
@@ -143,7 +231,7 @@ static void counters_on(struct xprof_session *s, struct xprof_pmu_cpu *p)
         struct xprof_counter *counter = &p->counter[i];
         uint64_t value = first_value(s, p, counter);
 
-        p->rate[counter->event].seen_value = value;
+        p->rate[counter->what.event].seen_value = value;
         xprof_msr_set(counter->msr, value);
     }
     p->since_tsc = rdtsc();
@@ -162,7 +250,7 @@ static void account_time(struct xprof_pmu_cpu *p)
 
     p->active += now - p->since_tsc;
     for ( i = 0; i < p->nr; i++ )
-        p->rate[p->counter[i].event].running += now - p->since_tsc;
+        p->rate[p->counter[i].what.event].running += now - p->since_tsc;
     p->since_tsc = now;
 }
 
@@ -173,8 +261,8 @@ static void account_time(struct xprof_pmu_cpu *p)
  */
 static void count_events(struct xprof_cpu *c, const struct xprof_counter *counter)
 {
-    struct xprof_rate *rate = &c->pmu->rate[counter->event];
-    uint64_t samples = c->records.produced[counter->event];
+    struct xprof_rate *rate = &c->pmu->rate[counter->what.event];
+    uint64_t samples = c->records.produced[counter->what.event];
     uint64_t value = xprof_msr(counter->msr);
     int64_t events;
 
@@ -205,15 +293,16 @@ static void counters_off(struct xprof_session *s, struct xprof_cpu *c)
         uint64_t value = xprof_msr(counter->msr);
 
         count_events(c, counter);
-        p->rate[counter->event].left =
+        p->rate[counter->what.event].left =
             value & top_bit(counter) ? value_mask(counter) & -value : 0;
     }
 }
 
 /* ---- Start, stop, pause -------------------------------------------------*/
 
-static void rates_init(struct xprof_session *s, struct xprof_pmu_cpu *p)
+static void rates_init(struct xprof_session *s, struct xprof_cpu *c)
 {
+    struct xprof_pmu_cpu *p = c->pmu;
     unsigned int i;
 
     for ( i = 0; i < s->nr_events; i++ )
@@ -221,7 +310,7 @@ static void rates_init(struct xprof_session *s, struct xprof_pmu_cpu *p)
         const struct xprof_event *event = &s->event[i];
         uint64_t period = event->period;
 
-        p->random += event->seed + rdtsc() * !event->seed;
+        p->rate[i].random = (event->seed ?: rdtsc()) * (2 * c->cpu + 1ull) + i;
         if ( event->flags & XPROF_EVENT_RATE )
             /* As if it came with each cycle; the first look at its rate corrects that. */
             period = max((uint64_t)cpu_khz * 1000 / event->period,
@@ -269,8 +358,9 @@ void xprof_pmu_cpu_start(struct xprof_session *s, struct xprof_cpu *c)
     if ( p->on )
         return;
 
-    p->random = c->cpu + 1;
-    rates_init(s, p);
+    rates_init(s, c);
+    c->dense_gap = cpu_khz / 100; /* 10 us, until a handler has been measured */
+    c->records.unusual = nmi_watchdog != NMI_NONE ? XPROF_UNUSUAL_WATCHDOG : 0;
     p->saved.usable = not_in_use(all_counters(s));
     p->saved.lvtpc = apic_read(APIC_LVTPC);
     xprof_pmu->save(&p->saved, p->saved.usable);
@@ -299,8 +389,7 @@ void xprof_pmu_cpu_stop(struct xprof_session *s, struct xprof_cpu *c)
     if ( p->since_tsc )
         counters_off(s, c);
     p->on = false;
-    p->nr = 0;
-    smp_wmb();
+    set_nr(p, 0);
     xprof_pmu->restore(&p->saved, p->saved.usable);
     apic_write(APIC_LVTPC, p->saved.lvtpc);
 }
@@ -334,7 +423,7 @@ static void start_over(struct xprof_session *s, struct xprof_cpu *c,
     p->control = p->saved.global_control & ~p->global;
     xprof_pmu->off(p);
     for ( i = 0; i < p->nr; i++ )
-        p->rate[p->counter[i].event].left = 0;
+        p->rate[p->counter[i].what.event].left = 0;
     apic_write(APIC_LVTPC, APIC_DM_NMI);
     counters_on(s, p);
     if ( p->rows )
@@ -345,7 +434,7 @@ static void start_over(struct xprof_session *s, struct xprof_cpu *c,
 static bool counter_is_lost(struct xprof_pmu_cpu *p, unsigned int i)
 {
     const struct xprof_counter *counter = &p->counter[i];
-    const struct xprof_rate *rate = &p->rate[counter->event];
+    const struct xprof_rate *rate = &p->rate[counter->what.event];
     uint64_t value = xprof_msr(counter->msr), bit = 1ull << i;
 
     if ( value & top_bit(counter) )
@@ -432,11 +521,11 @@ static void shorten(struct xprof_session *s, struct xprof_cpu *c)
     counters_off(s, c);
     for ( i = 0; i < p->nr; i++ )
     {
-        struct xprof_rate *rate = &p->rate[p->counter[i].event];
+        struct xprof_rate *rate = &p->rate[p->counter[i].what.event];
 
         if ( rate->wanted >= rate->period / 2 )
             continue;
-        xprof_pmu_adopt(c, p, p->counter[i].event);
+        adopt(c, p->counter[i].what.event);
         rate->left = min(rate->left, rate->wanted);
     }
     counters_on(s, p);
@@ -452,8 +541,8 @@ static void follow_rates(struct xprof_session *s, struct xprof_cpu *c)
     for ( i = 0; i < p->nr; i++ )
     {
         const struct xprof_counter *counter = &p->counter[i];
-        const struct xprof_event *event = &s->event[counter->event];
-        struct xprof_rate *rate = &p->rate[counter->event];
+        const struct xprof_event *event = &s->event[counter->what.event];
+        struct xprof_rate *rate = &p->rate[counter->what.event];
         uint64_t wanted;
 
         if ( !(event->flags & XPROF_EVENT_RATE) )
@@ -464,7 +553,9 @@ static void follow_rates(struct xprof_session *s, struct xprof_cpu *c)
             continue;
         rate->wanted = wanted;
         rate->reason = XPROF_PERIOD_RATE;
-        set_bit(counter->event, &p->changed);
+        barrier();
+        ACCESS_ONCE(rate->changed) = true;
+        ACCESS_ONCE(c->records.unusual) |= XPROF_UNUSUAL_RATE;
         far |= wanted < rate->period / 2;
     }
     if ( far )
@@ -492,6 +583,8 @@ void xprof_pmu_cpu_tick(struct xprof_session *s, struct xprof_cpu *c)
     struct xprof_pmu_cpu *p = c->pmu;
 
     p->ticks++;
+    if ( c->nmis )
+        ACCESS_ONCE(c->dense_gap) = 4 * c->handler_ticks / c->nmis;
     if ( p->since_tsc )
     {
         look_for_changes(s, c);

@@ -238,76 +238,88 @@ static always_inline bool watchdog_overflowed(void)
            overflown(xprof_msr(MSR_P6_PERFCTR(0)));
 }
 
-/*
- * Counters stand still in here, so no overflow can come between the look at
- * the status and the unmasking of LVTPC, and be lost.
- */
-static xprof_nmi_ret_t cf_check handler(const struct cpu_user_regs *regs, int cpu)
+static always_inline void reset_and_go_on(struct xprof_cpu *c, uint64_t status)
 {
-    uint64_t tsc = rdtsc(), status;
-    struct xprof_session *s = xprof_session;
-    struct xprof_cpu *c = xprof_this_cpu(s, cpu);
-    struct xprof_pmu_cpu *p;
-    unsigned int i, found = 0; /* bit per event */
-    bool foreign;
-
-    if ( unlikely(!c) )
-        return 0;
-
-    p = c->pmu;
-    xprof_msr_set(GLOBAL_CONTROL, 0);
-    status = xprof_msr(GLOBAL_STATUS) & p->global;
-    for ( i = 0; status && i < p->nr; i++ )
-    {
-        struct xprof_counter *counter = &p->counter[i];
-
-        if ( !(status & counter->global) )
-            continue;
-        found |= 1u << counter->event;
-        xprof_take(c, counter->event, regs, tsc);
-        xprof_rearm(c, p, counter);
-    }
-    foreign = watchdog_overflowed();
     if ( likely(status) )
     {
         xprof_msr_set(GLOBAL_RESET, status);
         apic_write(APIC_LVTPC, APIC_DM_NMI);
     }
-    xprof_msr_set(GLOBAL_CONTROL, p->control);
+    xprof_msr_set(GLOBAL_CONTROL, c->pmu->control);
+}
 
-    return xprof_pmu_nmi_end(c, p, tsc, found, foreign);
+static noinline int slow(const struct cpu_user_regs *regs, struct xprof_cpu *c,
+                         uint64_t status)
+{
+    uint64_t tsc = rdtsc();
+    const struct xprof_counter *counter;
+    unsigned int found = 0;
+    bool foreign;
+
+    for ( counter = c->pmu->counter; counter < c->pmu->end; counter++ )
+        if ( status & counter->global )
+        {
+            xprof_overflow(c, counter, regs, tsc);
+            found++;
+        }
+    foreign = watchdog_overflowed();
+    reset_and_go_on(c, status);
+
+    return xprof_pmu_end(c, tsc, found, foreign);
+}
+
+/*
+ * Counters stand still in here, so no overflow can come between the look at
+ * the status and the unmasking of LVTPC, and be lost.
+ */
+static xprof_nmi_ret_t cf_check handler(const struct cpu_user_regs *regs,
+                                        int cpu)
+{
+    uint64_t tsc = xprof_now(), status;
+    struct xprof_cpu *c = xprof_nmi_cpus[cpu];
+    const struct xprof_counter *counter;
+
+    if ( unlikely(!c) )
+        return 0;
+
+    xprof_msr_set(GLOBAL_CONTROL, 0);
+    status = xprof_msr(GLOBAL_STATUS) & c->pmu->global;
+    if ( unlikely(!status) || unlikely(status & (status - 1)) )
+        return slow(regs, c, status);
+
+    for ( counter = c->pmu->counter; counter->global != status; )
+        counter++;
+    if ( unlikely(!xprof_overflow_usual(c, counter, regs, tsc)) )
+        return slow(regs, c, status);
+    reset_and_go_on(c, status);
+
+    return xprof_end_usual(c, tsc);
 }
 
 /* Version 1 has no status: a counter that overflowed is one that is not negative. */
 static xprof_nmi_ret_t cf_check handler_v1(const struct cpu_user_regs *regs,
-                                       int cpu)
+                                           int cpu)
 {
     uint64_t tsc = rdtsc();
-    struct xprof_session *s = xprof_session;
-    struct xprof_cpu *c = xprof_this_cpu(s, cpu);
-    struct xprof_pmu_cpu *p;
-    unsigned int i, found = 0; /* bit per event */
+    struct xprof_cpu *c = xprof_nmi_cpus[cpu];
+    const struct xprof_counter *counter;
+    unsigned int found = 0;
     bool foreign;
 
     if ( unlikely(!c) )
         return 0;
 
-    p = c->pmu;
-    for ( i = 0; i < p->nr; i++ )
-    {
-        struct xprof_counter *counter = &p->counter[i];
-
-        if ( likely(!overflown(xprof_msr(counter->msr))) )
-            continue;
-        found |= 1u << counter->event;
-        xprof_take(c, counter->event, regs, tsc);
-        xprof_rearm(c, p, counter);
-    }
+    for ( counter = c->pmu->counter; counter < c->pmu->end; counter++ )
+        if ( overflown(xprof_msr(counter->msr)) )
+        {
+            xprof_overflow(c, counter, regs, tsc);
+            found++;
+        }
     foreign = watchdog_overflowed();
     if ( likely(found) )
         apic_write(APIC_LVTPC, APIC_DM_NMI);
 
-    return xprof_pmu_nmi_end(c, p, tsc, found, foreign);
+    return xprof_pmu_end(c, tsc, found, foreign);
 }
 
 const struct xprof_pmu_ops xprof_pmu_intel = {

@@ -22,6 +22,8 @@ int xprof_pmu_cpu_create(struct xprof_session *s, struct xprof_cpu *c)
         return 0;
 
     c->pmu = xzalloc(struct xprof_pmu_cpu);
+    if ( c->pmu )
+        c->pmu->end = c->pmu->counter;
     if ( c->pmu && (s->flags & XPROF_OPEN_COUNT) )
         c->pmu->rows = xprof_rows_create(c->cpu);
 
@@ -143,6 +145,7 @@ void xprof_pmu_check(struct xprof_session *s)
             timer_end(c);
             c->pmu->on = false; /* its registers went with it */
             c->pmu->nr = 0;
+            c->pmu->end = c->pmu->counter;
         }
         else if ( !c->was_online && cpu_online(cpu) )
             timer_begin(c);

@@ -11,7 +11,7 @@
 #define XPROF_PMU_H
 
 #include <xen/xprof/session.h>
-#include "compat.h"
+#include "nmi.h"
 
 #define XPROF_FIXED          32u
 #define XPROF_MAX_COUNTERS   24u  /* that a session uses at once */
@@ -28,20 +28,19 @@
 /* One counter that runs, as the NMI handler wants it. */
 struct xprof_counter {
     uint32_t msr;         /* of its value */
-    uint32_t event;
+    struct xprof_what what; /* event */
+    struct xprof_rate *rate; /* of the event */
     uint64_t global;      /* its bit in global status and control */
     uint32_t index;
     uint32_t select_msr;  /* 0: a fixed one */
     uint64_t select;      /* enabled; of a fixed one its four bits of control, in place */
 };
 
-/*
- * The next period of an event: the counter is set to base + a random number
- * of 64 - shift bits.
- */
+/* The next period of an event: the counter is set to base + a random number & span. */
 struct xprof_rate {
-    uint64_t base;
-    uint32_t shift;
+    uint64_t random;
+    uint64_t base, span;
+    bool changed;         /* wanted is to be taken over */
     uint64_t period;      /* mean */
     uint64_t wanted;      /* by housekeeping or throttling: to be taken over by the handler */
     unsigned int reason;  /* of wanted: enum xprof_period_reason */
@@ -63,16 +62,15 @@ struct xprof_saved {      /* as found */
 struct xprof_pmu_cpu {
     /* For the handler. */
     unsigned int nr;      /* counters that run; 0: off */
+    const struct xprof_counter *end; /* behind them */
     struct xprof_counter counter[XPROF_MAX_COUNTERS];
     struct xprof_rate rate[XPROF_MAX_EVENTS];
-    uint64_t random;
     uint64_t global;      /* all their bits */
     uint64_t control;     /* what global control is to be just now */
     uint64_t owed_until;  /* TSC: until then one NMI without an overflow is ours */
-    unsigned long changed; /* bit per event: rate.wanted is to be taken over */
-    uint64_t last_end;    /* of a handler, TSC */
-    uint32_t dense;       /* NMIs in a row that left the CPU little time */
-    uint32_t dense_events; /* bit per event: what they were of */
+    uint32_t dense;       /* NMIs that came less than four handlers' time after the one before, */
+    uint64_t dense_since; /* since then, */
+    uint64_t dense_seen[XPROF_MAX_EVENTS]; /* when so many samples had been taken */
 
     /* For everything else on this CPU (softirq, hypercall's IPI). */
     bool on;              /* set up: LVTPC and counters are ours */
@@ -135,6 +133,16 @@ void xprof_rows_charge(struct xprof_session *s, struct xprof_cpu *c); /* up to n
 void xprof_rows_begin(struct xprof_cpu *c);     /* counters have begun: nothing is charged for before */
 void xprof_switch_watch(struct xprof_session *s); /* NULL: no more; then a barrier */
 
+/* Is a bit set of the upper half of a register? [the fewest instructions for a 48-bit counter's top bit] */
+static inline bool xprof_msr_high_bit(uint32_t msr, uint32_t bit)
+{
+    uint32_t low, high;
+
+    asm volatile ( "rdmsr" : "=a" (low), "=d" (high) : "c" (msr) );
+
+    return high & bit;
+}
+
 static inline uint64_t xprof_msr(uint32_t msr)
 {
     uint32_t low, high;
@@ -149,15 +157,6 @@ static inline void xprof_msr_set(uint32_t msr, uint64_t value)
     asm volatile ( "wrmsr"
                    :: "c" (msr), "a" ((uint32_t)value),
                       "d" ((uint32_t)(value >> 32)) : "memory" );
-}
-
-/* What the event's counter is set to for its next period. [Knuth, TAOCP vol. 2, 3.3.4, line 26] */
-static inline uint64_t xprof_next_period(struct xprof_pmu_cpu *p,
-                                         const struct xprof_rate *rate)
-{
-    p->random = p->random * 6364136223846793005ull + 1442695040888963407ull;
-
-    return rate->base + (p->random >> rate->shift);
 }
 
 #endif /* XPROF_PMU_H */

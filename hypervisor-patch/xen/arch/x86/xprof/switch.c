@@ -108,10 +108,10 @@ static uint64_t read_counter(const struct xprof_counter *counter)
 static void add(struct xprof_count *row, const struct xprof_counter *counter,
                 uint64_t count, uint64_t ticks)
 {
-    ACCESS_ONCE(row->count[counter->event]) =
-        row->count[counter->event] + count;
-    ACCESS_ONCE(row->running[counter->event]) =
-        row->running[counter->event] + ticks;
+    ACCESS_ONCE(row->count[counter->what.event]) =
+        row->count[counter->what.event] + count;
+    ACCESS_ONCE(row->running[counter->what.event]) =
+        row->running[counter->what.event] + ticks;
 }
 
 void xprof_rows_charge(struct xprof_session *s, struct xprof_cpu *c)

@@ -11,20 +11,17 @@
 #ifndef XPROF_RECORD_H
 #define XPROF_RECORD_H
 
+#include <xen/xprof/kernel.h>
 #include <xen/xprof/ring.h>
 
-/* Identity of a domain, cheap to compare. */
-struct xprof_who {
-    const void *domain;      /* identity only */
-    const uint64_t *handle;  /* uint64_t[2]; NULL: needs no announcement (idle) */
-};
-
 /* Fills type, flags, handle and rec.vcpu of a DOMAIN record. Supplied by the architecture. */
-void xprof_describe(const struct xprof_who *who, struct xprof_domain *out);
+void xprof_describe(const void *domain, const uint64_t *handle,
+                    struct xprof_domain *out);
 
 struct xprof_announced {
     const void *domain;
     uint64_t handle[2];
+    uint64_t unused;         /* a power of two of bytes */
 };
 #define XPROF_ANNOUNCED 64u
 
@@ -36,7 +33,9 @@ struct xprof_records {
     struct xprof_ring ring;
     union {
         struct {
-            uint32_t gap_pending;   /* enum xprof_gap_reason, set from outside the NMI */
+            uint8_t gap_pending;    /* enum xprof_gap_reason, set from outside the NMI */
+            uint8_t unusual;        /* what else a handler must look at (its own business) */
+            uint16_t reserved;
             uint16_t lost_events;   /* bit per event with lost[event].count != 0 */
             uint16_t period_events; /* bit per event whose new period is not yet told */
         };
@@ -51,15 +50,17 @@ struct xprof_records {
     struct xprof_announced announced[XPROF_ANNOUNCED]; /* by domid */
 };
 
-static inline bool xprof_is_announced(const struct xprof_records *r,
-                                      const struct xprof_who *who,
-                                      unsigned int domid)
+static always_inline bool xprof_is_announced(const struct xprof_records *r,
+                                             const void *domain,
+                                             const uint64_t *handle,
+                                             unsigned int domid)
 {
     const struct xprof_announced *a = &r->announced[domid % XPROF_ANNOUNCED];
 
-    return !who->handle ||
-           (a->domain == who->domain &&
-            a->handle[0] == who->handle[0] && a->handle[1] == who->handle[1]);
+    asm ( "" : "+r" (a) ); /* one address, not one for each comparison */
+
+    return a->domain == domain && a->handle[0] == handle[0] &&
+           a->handle[1] == handle[1];
 }
 
 /*
@@ -67,25 +68,41 @@ static inline bool xprof_is_announced(const struct xprof_records *r,
  * room for all that and a sample; the sample is counted as lost.
  */
 bool xprof_make_room(struct xprof_records *r, unsigned int event, uint64_t tsc,
-                     const struct xprof_who *who, unsigned int domid);
+                     const void *domain, const uint64_t *handle,
+                     unsigned int domid);
+
+/* Nothing but the sample itself is to be written, and there is room for it. */
+static always_inline bool xprof_is_usual(const struct xprof_records *r,
+                                         const void *domain,
+                                         const uint64_t *handle,
+                                         unsigned int domid)
+{
+    return !ACCESS_ONCE(r->owed) &&
+           xprof_is_announced(r, domain, handle, domid) &&
+           xprof_ring_fits_sample(&r->ring);
+}
 
 /*
  * Where the sample of an event is to be written, of which it is then told by
  * xprof_record_end(); NULL: it is lost, and counted.  For each event
  * produced = samples in the ring + lost whenever no handler is running.
+ *
+ * domain is an identity, never followed; handle is its uint64_t[2]; NULL: one
+ * that needs no announcement (idle).
  */
 static always_inline struct xprof_sample *
 xprof_record_begin(struct xprof_records *r, unsigned int event, uint64_t tsc,
-                   const struct xprof_who *who, unsigned int domid)
+                   const void *domain, const uint64_t *handle,
+                   unsigned int domid)
 {
     r->produced[event]++;
 
     if ( likely(!ACCESS_ONCE(r->owed)) &&
-         likely(xprof_is_announced(r, who, domid)) &&
-         likely(xprof_ring_has_room(&r->ring, sizeof(struct xprof_sample))) )
+         (!handle || likely(xprof_is_announced(r, domain, handle, domid))) &&
+         xprof_ring_fits_sample(&r->ring) )
         return xprof_ring_next(&r->ring);
 
-    return xprof_make_room(r, event, tsc, who, domid)
+    return xprof_make_room(r, event, tsc, domain, handle, domid)
            ? xprof_ring_next(&r->ring) : NULL;
 }
 

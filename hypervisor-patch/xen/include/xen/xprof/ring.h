@@ -21,12 +21,20 @@
 
 struct xprof_ring {
     uint64_t prod;                    /* bytes produced */
+    uint64_t limit;                   /* a sample fits while prod is not above it */
     uint64_t cons;                    /* last consumer index that was believable */
     uint64_t size;                    /* of data, a power of two; 0: no ring yet */
+    uint64_t mask;                    /* size - 1 */
     uint8_t *data;                    /* mapped twice in a row: no record wraps */
     const uint64_t *cons_slot;        /* the consumer's word, in a control page */
     struct xprof_ring_header *header; /* published only */
 };
+
+static inline void xprof_ring_set_limit(struct xprof_ring *r)
+{
+    r->mask = r->size - 1;
+    r->limit = r->cons + r->size - sizeof(struct xprof_sample);
+}
 
 /* Looks at the consumer's index again. Context: NMI. */
 static inline bool xprof_ring_refresh(struct xprof_ring *r, uint64_t bytes)
@@ -38,6 +46,7 @@ static inline bool xprof_ring_refresh(struct xprof_ring *r, uint64_t bytes)
 
     smp_mb(); /* [D] the bytes before cons have been read: they may be overwritten. */
     r->cons = cons;
+    xprof_ring_set_limit(r);
 
     return r->size - (r->prod - cons) >= bytes;
 }
@@ -49,10 +58,21 @@ static inline bool xprof_ring_has_room(struct xprof_ring *r, uint64_t bytes)
            xprof_ring_refresh(r, bytes);
 }
 
+/* The same for a sample, in the fewest instructions. */
+static inline bool xprof_ring_fits_sample(const struct xprof_ring *r)
+{
+    return likely(r->prod <= r->limit);
+}
+
 /* Where the next record goes. Only after xprof_ring_has_room(). */
 static inline void *xprof_ring_next(const struct xprof_ring *r)
 {
-    return r->data + (r->prod & (r->size - 1));
+    void *next = r->data + (r->prod & r->mask);
+
+    if ( !next )
+        __builtin_unreachable(); /* callers tell it from NULL without a test */
+
+    return next;
 }
 
 /* The record at xprof_ring_next() is complete. */

@@ -29,6 +29,7 @@ struct xprof_cpu {
     /* Written by the handler of this CPU only. */
     uint64_t nmis, passed;
     uint64_t handler_ticks, handler_max;
+    uint64_t dense_gap;         /* source PMU: an NMI so soon after the one before is unusual */
     uint64_t last_tsc;
 
     unsigned int cpu;

@@ -6,6 +6,7 @@
 
 #include "lib/agg/filter.h"
 #include "lib/report/report.h"
+#include "lib/report/series.h"
 
 /* { "timer": N, … }, every event, so that a reader need not ask whether one is there. */
 static void put_counts(struct xp_json *j, const char *key, const struct xp_agg *a, const uint64_t *counts)
@@ -84,6 +85,7 @@ int xp_report_json(FILE *out, struct xp_agg *a, struct xp_err *err)
 	struct xp_counts lost;
 	struct xp_json j;
 	size_t i;
+	int rc;
 
 	if (a->config.keys != XP_REPORT_JSON_KEYS)
 		return xp_fail(err, XP_E_USAGE, "JSON is of domain, mode, image and symbol");
@@ -108,6 +110,7 @@ int xp_report_json(FILE *out, struct xp_agg *a, struct xp_err *err)
 	for (i = 0; i < a->nr_rows; i++)
 		put_symbol(&j, a, &a->rows[i]);
 	xp_json_end_array(&j);
+	rc = xp_report_series_json(&j, a, err);
 	xp_json_end_object(&j);
-	return 0;
+	return rc;
 }

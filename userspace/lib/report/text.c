@@ -3,6 +3,7 @@
 
 #include "lib/report/format.h"
 #include "lib/report/head.h"
+#include "lib/report/series.h"
 #include "lib/report/table.h"
 
 #define BOLD_PERCENT 5.0
@@ -176,6 +177,8 @@ int xp_report_text(FILE *out, struct xp_agg *a, const struct xp_report_options *
 			continue;
 		fputs("#\n", out);
 		rc = xp_report_domains(out, a, event, o, err);
+		if (!rc && event == 0)
+			rc = xp_report_series(out, a, o, err);
 		fputs("#\n", out);
 		if (!rc)
 			rc = put_rows(out, a, event, o, err);

@@ -33,6 +33,24 @@ xh_check_commas()
 		"QEMU separates boot modules by commas; use an option without one"
 }
 
+# xh_cpu_model: the host's CPU with the counters that were asked for, as QEMU's -cpu takes it.
+xh_cpu_model()
+{
+	local cpu="qemu64" model=${XH_OPT_PMU_MODEL:-default}
+
+	case $XH_OPT_PMU-$model in
+	none-*) cpu+=",+svm,+npt" ;;
+	amd-default) cpu+=",+svm,+npt,pmu-model=amd-core" ;;
+	amd-k7 | amd-core) cpu+=",+svm,+npt,pmu-model=amd-$model" ;;
+	amd-v2) cpu+=",+svm,+npt,family=25,model=17,stepping=1,pmu-model=amd-v2" ;;
+	intel-*)
+		[[ $model != default ]] || model=v4
+		cpu+=",vendor=GenuineIntel,family=6,model=85,stepping=4,pmu-model=intel-$model"
+		;;
+	esac
+	printf '%s\n' "$cpu${XH_OPT_PMU_OPTIONS:+,$XH_OPT_PMU_OPTIONS}"
+}
+
 # xh_qemu_command: fills XH_QEMU from the run's options (XH_OPT_*) and its work folder.
 xh_qemu_command()
 {
@@ -44,8 +62,8 @@ xh_qemu_command()
 	xh_check_commas --linux-args "$linux_args"
 	# shellcheck disable=SC2054 # QEMU's commas
 	XH_QEMU=(
-		qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-		-machine pc -accel tcg -cpu "qemu64,+svm,+npt"
+		"$XH_QEMU_BIN" -L /usr/share/qemu -L /usr/share/seabios -nodefaults -no-user-config -display none -no-reboot
+		-machine pc -accel tcg -cpu "$(xh_cpu_model)"
 		-smp "$XH_OPT_CPUS" -m "$XH_OPT_MEMORY"
 		-global "hpet.msi=$XH_OPT_HPET_MSI"
 		-kernel "$XH_XEN_IMAGE" -append "$xen_args"

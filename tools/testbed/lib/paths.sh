@@ -56,6 +56,7 @@ xh_paths_host()
 	xh_path KERNEL_ELF "$XH_HOST_DIR/vmlinux"
 	xh_path KERNEL_MAP "$XH_ROOT/boot/System.map-$kernel"
 	xh_path KERNEL_HEADERS "$XH_ROOT/usr/src/linux-headers-$kernel"
+	xh_path QEMU "$XH_QEMU_BIN"
 	xh_path KERNEL_MODULES "$XH_ROOT/lib/modules/$kernel"
 }
 

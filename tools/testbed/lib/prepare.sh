@@ -182,5 +182,6 @@ xh_prepare()
 	xh_prepare_xen
 	[[ ${1:-} != xen ]] || return 0
 	xh_prepare_host
+	xh_prepare_qemu
 	xh_prepare_images
 }

@@ -3,7 +3,7 @@
 # xenhost run: one scenario in dom0, from its options to its status.
 
 XH_OPT_XEN=stock XH_OPT_CPUS=2 XH_OPT_MEMORY=2048 XH_OPT_OUT='' XH_OPT_TIMEOUT=300 XH_OPT_EXPECT_REBOOT=0
-XH_OPT_ICOUNT='' XH_OPT_HPET_MSI=on XH_OPT_PMU=none XH_OPT_XEN_ARGS='' XH_OPT_LINUX_ARGS='' XH_OPT_QEMU_ARGS=''
+XH_OPT_ICOUNT='' XH_OPT_HPET_MSI=on XH_OPT_PMU=none XH_OPT_PMU_MODEL='' XH_OPT_PMU_OPTIONS='' XH_OPT_XEN_ARGS='' XH_OPT_LINUX_ARGS='' XH_OPT_QEMU_ARGS=''
 XH_OPT_RELEASE=bookworm XH_OPT_OVERLAYS=() XH_OPT_SCRIPT=() XH_WORK=''
 
 xh_parse_run()
@@ -25,6 +25,8 @@ xh_parse_run()
 		--icount) XH_OPT_ICOUNT=$2 ;;
 		--hpet-msi) XH_OPT_HPET_MSI=$2 ;;
 		--pmu) XH_OPT_PMU=$2 ;;
+		--pmu-model) XH_OPT_PMU_MODEL=$2 ;;
+		--pmu-options) XH_OPT_PMU_OPTIONS+=${XH_OPT_PMU_OPTIONS:+,}$2 ;;
 		--xen-args) XH_OPT_XEN_ARGS+=" $2" ;;
 		--linux-args) XH_OPT_LINUX_ARGS+=" $2" ;;
 		--qemu-args) XH_OPT_QEMU_ARGS+=" $2" ;;
@@ -47,10 +49,10 @@ xh_check_run()
 	[[ $XH_OPT_TIMEOUT =~ ^[1-9][0-9]*$ ]] || xh_die "$XH_EX_USAGE" "--timeout is '$XH_OPT_TIMEOUT'" "whole seconds, from 1"
 	[[ $XH_OPT_ICOUNT =~ ^([0-9]|10)?$ ]] || xh_die "$XH_EX_USAGE" "--icount is '$XH_OPT_ICOUNT'" "a shift from 0 to 10"
 	[[ $XH_OPT_HPET_MSI == on || $XH_OPT_HPET_MSI == off ]] || xh_die "$XH_EX_USAGE" "--hpet-msi is '$XH_OPT_HPET_MSI'" "on or off"
-	case $XH_OPT_PMU in
-	none) ;;
-	amd | intel) xh_die "$XH_EX_USAGE" "--pmu $XH_OPT_PMU: the emulator has no model of that counter unit yet" "only --pmu none works today" ;;
-	*) xh_die "$XH_EX_USAGE" "--pmu is '$XH_OPT_PMU'" "none" ;;
+	case $XH_OPT_PMU-${XH_OPT_PMU_MODEL:-default} in
+	none-default | amd-default | amd-k7 | amd-core | amd-v2 | intel-default | intel-v[1-5]) ;;
+	none-* | amd-* | intel-*) xh_die "$XH_EX_USAGE" "--pmu $XH_OPT_PMU has no --pmu-model '$XH_OPT_PMU_MODEL'" "amd: k7, core, v2; intel: v1 to v5" ;;
+	*) xh_die "$XH_EX_USAGE" "--pmu is '$XH_OPT_PMU'" "none, amd or intel" ;;
 	esac
 }
 
@@ -135,7 +137,6 @@ xh_cmd_run()
 	xh_parse_run "$@"
 	xh_check_run
 	xh_release "$XH_OPT_RELEASE"
-	xh_need qemu-system-x86_64 qemu-system-x86
 	xh_prepare
 	XH_OUT=${XH_OPT_OUT:-$XH_REPO/build/xenhost/$(basename "${XH_OPT_SCRIPT[0]}" .sh)}
 	mkdir -p "$XH_OUT"

@@ -153,6 +153,15 @@ void xp_json_u64(struct xp_json *j, const char *key, uint64_t value)
 	fprintf(j->out, "%" PRIu64, value);
 }
 
+void xp_json_number(struct xp_json *j, const char *key, double value, int decimals)
+{
+	begin(j, key);
+	if (__builtin_isfinite(value))
+		fprintf(j->out, "%.*f", decimals, value);
+	else
+		fputs("null", j->out);
+}
+
 void xp_json_bool(struct xp_json *j, const char *key, bool value)
 {
 	begin(j, key);

@@ -31,6 +31,7 @@ void xp_json_end_array(struct xp_json *j);
 
 void xp_json_string(struct xp_json *j, const char *key, const char *value); /* NULL: null */
 void xp_json_u64(struct xp_json *j, const char *key, uint64_t value);
+void xp_json_number(struct xp_json *j, const char *key, double value, int decimals); /* not finite: null */
 void xp_json_bool(struct xp_json *j, const char *key, bool value);
 void xp_json_null(struct xp_json *j, const char *key);
 

@@ -217,6 +217,24 @@ int xp_device_domains(struct xp_device *d, const uint16_t *domids, size_t nr, st
 
 /* ---- running -------------------------------------------------------------*/
 
+int xp_device_counts(struct xp_device *d, struct xprof_op_counts *counts, struct xprof_count *rows, struct xp_err *err)
+{
+	struct xprof_kcounts k = {
+		.cpu = counts->cpu, .first = counts->first, .nr = counts->nr, .rows = (uintptr_t)rows,
+	};
+
+	if (ioctl(d->fd, XPROF_IOC_COUNTS, &k)) {
+		if (errno == ENOTTY)
+			return fail_op("", err);
+		return xp_fail_errno(err, XP_E_SYSTEM, "Xen does not tell the counts of CPU %u", counts->cpu);
+	}
+	counts->nr = k.nr;
+	counts->total = k.total;
+	counts->tsc = k.tsc;
+	counts->missed = k.missed;
+	return 0;
+}
+
 int xp_device_start(struct xp_device *d, struct xp_err *err)
 {
 	if (!ioctl(d->fd, XPROF_IOC_START))

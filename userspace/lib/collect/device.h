@@ -57,6 +57,12 @@ int xp_device_event(struct xp_device *d, const char *name, struct xprof_op_event
 /* Between begin() and start(), source PMU: only while vCPUs of these run. nr is 1 to XPROF_MAX_DOMAINS. */
 int xp_device_domains(struct xp_device *d, const uint16_t *domids, size_t nr, struct xp_err *err);
 
+/*
+ * Of a session that counts (XPROF_OPEN_COUNT), running or stopped: rows of counts->cpu from counts->first
+ * on, at most counts->nr; what came is written back.
+ */
+int xp_device_counts(struct xp_device *d, struct xprof_op_counts *counts, struct xprof_count *rows, struct xp_err *err);
+
 int xp_device_start(struct xp_device *d, struct xp_err *err);
 int xp_device_stop(struct xp_device *d, struct xp_err *err);
 void xp_device_close(struct xp_device *d);

@@ -14,7 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void report(struct xp_profile *p, FILE *out, unsigned int keys, bool json)
 {
 	const struct xp_agg_config config = { .keys = keys, .addresses = !json };
-	const struct xp_report_options options = { .order = { XP_KEY_DOMAIN, XP_KEY_SYMBOL }, .nr_order = 2 };
+	const struct xp_report_options options = {
+		.order = { XP_KEY_DOMAIN, XP_KEY_SYMBOL }, .nr_order = 2, .columns = keys == 255 ? 0 : 70,
+	};
 	struct xp_agg *a;
 	struct xp_err err;
 
@@ -40,6 +42,7 @@ static void use(const uint8_t *data, size_t size)
 		return;
 	report(p, out, XP_REPORT_JSON_KEYS, true);
 	report(p, out, 255, false);
+	report(p, out, XP_KEY_DOMAIN | XP_KEY_SYMBOL, false);
 	xp_report_dump(out, p, false, &err);
 	xp_report_dump(out, p, true, &err);
 	xp_profile_free(p);

@@ -107,6 +107,25 @@ void build_sample(struct build *b, uint32_t cpu, uint64_t tsc, uint16_t domid, u
 	check(b, xp_write_samples(b->w, cpu, &s, 1, &b->err));
 }
 
+void build_sample_of(struct build *b, uint8_t event, uint32_t cpu, uint64_t tsc, uint16_t domid, uint8_t mode, uint64_t ip)
+{
+	const struct xprof_sample s = {
+		.rec = { .type = XPROF_REC_SAMPLE, .size = 4, .event = event, .mode = mode, .domid = domid }, .tsc = tsc, .ip = ip,
+	};
+
+	check(b, xp_write_samples(b->w, cpu, &s, 1, &b->err));
+}
+
+void build_counter(struct build *b, const char *name, uint64_t period, uint32_t hz, const char *modifiers)
+{
+	const struct xp_event event = {
+		.name = name, .period = period, .source = "pmu", .modifiers = modifiers, .select = 0x76, .hz = hz,
+		.flags = XPROF_EVENT_USR | XPROF_EVENT_OS | (hz ? XPROF_EVENT_RATE : 0),
+	};
+
+	check(b, xp_write_event(b->w, &event, &b->err));
+}
+
 /* ---- random numbers ---- */
 
 static uint64_t state;

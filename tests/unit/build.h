@@ -35,6 +35,9 @@ void build_image(struct build *b, uint8_t kind, const char *name, const struct x
 void build_map(struct build *b, uint64_t tsc, uint16_t domid, uint32_t tgid, uint64_t start, uint64_t end,
 	       uint32_t image, uint64_t image_addr);
 void build_sample(struct build *b, uint32_t cpu, uint64_t tsc, uint16_t domid, uint8_t mode, uint64_t ip, uint64_t cr3);
+/* The same of another event than the first; and an event of the counters. */
+void build_sample_of(struct build *b, uint8_t event, uint32_t cpu, uint64_t tsc, uint16_t domid, uint8_t mode, uint64_t ip);
+void build_counter(struct build *b, const char *name, uint64_t period, uint32_t hz, const char *modifiers);
 
 /* Random numbers: the seed is printed, and XPROF_SEED repeats it. */
 void random_begin(void);

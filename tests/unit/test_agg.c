@@ -406,6 +406,138 @@ static void test_count__sums_agree_whatever_the_keys(void **state)
 	build_clear(&b);
 }
 
+/* ---- what samples stand for ---- */
+
+static void put_period(struct build *b, uint32_t cpu, uint8_t event, uint64_t tsc, uint64_t period)
+{
+	const struct xp_period p = { cpu, event, XPROF_PERIOD_RATE, tsc, period };
+
+	assert_int_equal(xp_write_period(b->w, &p, &b->err), 0);
+}
+
+/* Two events; of the second the period changes on CPU 0, and on CPU 1 it had a counter a quarter of the time. */
+static void build_counters(struct build *b)
+{
+	const struct xp_cpu_stats stats[] = {
+		{ .cpu = 0, .active = 1000, .running = { 1000, 1000 } },
+		{ .cpu = 1, .active = 1000, .running = { 1000, 250 } },
+	};
+	static const uint64_t times[] = { 10, 50, 69, 70 };
+	size_t i;
+
+	build_begin(b);
+	build_counter(b, "cycles", 1000, 0, "");
+	build_counter(b, "llc-misses", 100, 1000, "");
+	build_domain(b, 0, "Domain-0", 0, 1);
+	build_domain(b, 5, "web1", 5, 1);
+	put_period(b, 0, 1, 70, 400);
+	put_period(b, 0, 1, 50, 200);
+	put_period(b, 0, 0, 65, 1000); /* no change */
+	for (i = 0; i < 4; i++) {
+		build_sample_of(b, 0, 0, times[i], 0, XPROF_MODE_KERNEL, 0x1000);
+		build_sample_of(b, 1, 0, times[i], i == 3 ? 5 : 0, XPROF_MODE_KERNEL, 0x1000);
+	}
+	build_sample_of(b, 1, 1, 80, 0, XPROF_MODE_KERNEL, 0x2000);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(xp_write_cpu_stats(b->w, &stats[i], &b->err), 0);
+}
+
+static void test_weights__period_of_the_time_and_scaled_by_running(void **state)
+{
+	const struct xp_agg_config config = { .keys = XP_KEY_DOMAIN };
+	struct xp_profile *p;
+	struct xp_agg *a;
+	struct build b;
+
+	(void)state;
+	build_counters(&b);
+	p = build_read(&b);
+	a = aggregate(p, &config);
+	assert_int_equal(a->samples.of[0], 4);
+	assert_int_equal(a->weights.of[0], 4000);
+	assert_int_equal(a->samples.of[1], 5);
+	assert_int_equal(a->weights.of[1], 100 + 200 + 200 + 400 + 4 * 100);
+	assert_int_equal(a->unresolved_weights.of[1], 1300);
+	assert_int_equal(a->nr_rows, 2);
+	assert_int_equal(a->rows[0].weights[1], 900); /* Domain-0, most cycles */
+	assert_int_equal(a->rows[1].counts[1], 1);
+	assert_int_equal(a->rows[1].weights[1], 400);
+	assert_int_equal(a->domains[a->rows[1].domain].weights[XP_MODE_KERNEL].of[1], 400);
+	assert_int_equal(xp_agg_sort(a, 1, 31), 1); /* web1: 30.8% of the misses, no cycles */
+	assert_int_equal(xp_agg_sort(a, 1, 30.7), 2);
+	xp_agg_free(a);
+	xp_profile_free(p);
+	build_clear(&b);
+}
+
+/* The first 60 ticks only: what comes later counts neither as a sample nor as a period. */
+static void test_weights__with_a_filter_of_time(void **state)
+{
+	const struct xp_agg_config config = { .keys = XP_KEY_DOMAIN, .filter = { .time = "-60%", .cpus = "0" } };
+	const struct xp_clock clocks[] = { { 0, 0, 0 }, { 100, 100, 100 } };
+	struct xp_profile *p;
+	struct xp_agg *a;
+	struct build b;
+
+	(void)state;
+	build_counters(&b);
+	assert_int_equal(xp_write_clock(b.w, &clocks[0], &b.err), 0);
+	assert_int_equal(xp_write_clock(b.w, &clocks[1], &b.err), 0);
+	p = build_read(&b);
+	a = aggregate(p, &config);
+	assert_int_equal(a->samples.of[1], 2);
+	assert_int_equal(a->weights.of[1], 300);
+	xp_agg_free(a);
+	xp_profile_free(p);
+	build_clear(&b);
+}
+
+/* Against the definition, sample by sample, whatever the periods do. */
+static void test_weights__random_periods(void **state)
+{
+	enum { CPUS = 3, EVENTS = 3, SAMPLES = 20000, CHANGES = 40 };
+	static const struct xp_agg_config config = { .keys = XP_KEY_MODE };
+	struct xp_period changes[CPUS][EVENTS][CHANGES];
+	uint64_t expected[EVENTS] = { 0 }, i, tsc = 0;
+	struct xp_profile *p;
+	struct xp_agg *a;
+	struct build b;
+
+	(void)state;
+	random_begin();
+	build_begin(&b);
+	for (i = 0; i < EVENTS; i++)
+		build_counter(&b, i ? i == 1 ? "b" : "c" : "a", 1000 * (i + 1), 0, "");
+	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
+		for (uint8_t e = 0; e < EVENTS; e++) {
+			for (i = 0, tsc = 0; i < CHANGES; i++) {
+				tsc += 1 + random_below(SAMPLES / CHANGES);
+				changes[cpu][e][i] = (struct xp_period){ cpu, e, XPROF_PERIOD_RATE, tsc, 1 + random_below(100000) };
+				assert_int_equal(xp_write_period(b.w, &changes[cpu][e][i], &b.err), 0);
+			}
+		}
+	}
+	for (tsc = 0; tsc < SAMPLES; tsc++) {
+		uint32_t cpu = (uint32_t)random_below(CPUS);
+		uint8_t e = (uint8_t)random_below(EVENTS);
+		uint64_t period = 1000u * (e + 1u);
+
+		for (i = 0; i < CHANGES && changes[cpu][e][i].tsc <= tsc; i++)
+			period = changes[cpu][e][i].period;
+		expected[e] += period;
+		build_sample_of(&b, e, cpu, tsc, 0, XPROF_MODE_KERNEL, random_below(50));
+	}
+	p = build_read(&b);
+	a = aggregate(p, &config);
+	for (i = 0; i < EVENTS; i++) {
+		assert_int_equal(a->weights.of[i], expected[i]);
+		assert_int_equal(a->rows[0].weights[i], expected[i]);
+	}
+	xp_agg_free(a);
+	xp_profile_free(p);
+	build_clear(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -425,6 +557,9 @@ int main(void)
 		cmocka_unit_test(test_filter__domain_cpu_mode_time),
 		cmocka_unit_test(test_filter__nonsense_is_refused),
 		cmocka_unit_test(test_count__sums_agree_whatever_the_keys),
+		cmocka_unit_test(test_weights__period_of_the_time_and_scaled_by_running),
+		cmocka_unit_test(test_weights__with_a_filter_of_time),
+		cmocka_unit_test(test_weights__random_periods),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -287,22 +287,34 @@ static void print_dump(FILE *out, void *arg)
 	assert_int_equal(xp_report_dump(out, arg, false, &err), 0);
 }
 
-static void test_golden__format_1_0(void **state)
+static void assert_golden(const char *path, const char *dump)
 {
 	struct xp_buf expected = XP_BUF_INIT;
 	struct xp_profile *p;
 	struct xp_err err;
 	char *text;
 
-	(void)state;
-	assert_int_equal(xp_profile_open(&p, "tests/data/profile/format-1.0.xprof", &err), 0);
-	assert_int_equal(xp_file_read("tests/data/profile/format-1.0.dump", &expected, 1u << 20, &err), 0);
+	assert_int_equal(xp_profile_open(&p, path, &err), 0);
+	assert_int_equal(xp_file_read(dump, &expected, 1u << 20, &err), 0);
 	xp_buf_u8(&expected, 0);
 	text = printed(print_dump, p);
 	assert_string_equal(text, (const char *)expected.data);
 	free(text);
 	xp_buf_release(&expected);
 	xp_profile_free(p);
+}
+
+static void test_golden__format_1_0(void **state)
+{
+	(void)state;
+	assert_golden("tests/data/profile/format-1.0.xprof", "tests/data/profile/format-1.0.dump");
+}
+
+/* Counters: select codes, changing periods, an event that shared its counter. */
+static void test_golden__format_1_1(void **state)
+{
+	(void)state;
+	assert_golden("tests/data/profile/format-1.1.xprof", "tests/data/profile/format-1.1.dump");
 }
 
 static void test_write__keeps_the_file_before_and_is_private(void **state)
@@ -575,6 +587,7 @@ int main(void)
 		cmocka_unit_test(test_write__domain_written_again_replaces),
 		cmocka_unit_test(test_write__a_string_that_is_too_long_is_cut),
 		cmocka_unit_test(test_golden__format_1_0),
+		cmocka_unit_test(test_golden__format_1_1),
 		cmocka_unit_test(test_write__keeps_the_file_before_and_is_private),
 		cmocka_unit_test(test_write__a_full_disk_is_an_error_that_stays),
 		cmocka_unit_test(test_damage__cut_at_every_byte_what_is_whole_is_read),

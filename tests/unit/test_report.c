@@ -210,22 +210,166 @@ static void test_json__the_whole_report(void **state)
 "  \"complete\": true,\n"
 "  \"damage\": null,\n"
 "  \"events\": [\n"
-"    {\"name\": \"timer\", \"period\": 1003009}\n"
+"    {\"name\": \"timer\", \"period\": 1003009, \"source\": \"ipi\", \"modifiers\": \"\"}\n"
 "  ],\n"
 "  \"samples\": {\"timer\": 100},\n"
+"  \"counts\": {\"timer\": 100300900},\n"
 "  \"lost\": {\"timer\": 2},\n"
 "  \"unresolved\": {\"timer\": 10},\n"
 "  \"domains\": [\n"
-"    {\"name\": \"Domain-0\", \"id\": 0, \"uuid\": \"00000000-0000-0000-0000-000000000000\", \"type\": \"pv\", \"samples\": {\"timer\": 50}},\n"
-"    {\"name\": \"web\\n\\u001b[2J\", \"id\": 5, \"uuid\": \"05050505-0505-0505-0505-050505050505\", \"type\": \"pv\", \"samples\": {\"timer\": 30}}\n"
+"    {\"name\": \"Domain-0\", \"id\": 0, \"uuid\": \"00000000-0000-0000-0000-000000000000\", \"type\": \"pv\", \"samples\": {\"timer\": 50}, \"counts\": {\"timer\": 50150450}},\n"
+"    {\"name\": \"web\\n\\u001b[2J\", \"id\": 5, \"uuid\": \"05050505-0505-0505-0505-050505050505\", \"type\": \"pv\", \"samples\": {\"timer\": 30}, \"counts\": {\"timer\": 30090270}}\n"
 "  ],\n"
 "  \"symbols\": [\n"
-"    {\"domain\": \"Domain-0\", \"domain_id\": 0, \"mode\": \"user\", \"image\": \"/usr/bin/work\", \"symbol\": \"compute\", \"samples\": {\"timer\": 50}},\n"
-"    {\"domain\": \"[idle]\", \"domain_id\": 32767, \"mode\": \"idle\", \"image\": null, \"symbol\": null, \"samples\": {\"timer\": 20}},\n"
-"    {\"domain\": \"web\\n\\u001b[2J\", \"domain_id\": 5, \"mode\": \"xen\", \"image\": \"xen\", \"symbol\": \"do_softirq\", \"samples\": {\"timer\": 20}},\n"
-"    {\"domain\": \"web\\n\\u001b[2J\", \"domain_id\": 5, \"mode\": \"kernel\", \"image\": null, \"symbol\": null, \"samples\": {\"timer\": 10}}\n"
+"    {\"domain\": \"Domain-0\", \"domain_id\": 0, \"mode\": \"user\", \"image\": \"/usr/bin/work\", \"symbol\": \"compute\", \"samples\": {\"timer\": 50}, \"counts\": {\"timer\": 50150450}},\n"
+"    {\"domain\": \"[idle]\", \"domain_id\": 32767, \"mode\": \"idle\", \"image\": null, \"symbol\": null, \"samples\": {\"timer\": 20}, \"counts\": {\"timer\": 20060180}},\n"
+"    {\"domain\": \"web\\n\\u001b[2J\", \"domain_id\": 5, \"mode\": \"xen\", \"image\": \"xen\", \"symbol\": \"do_softirq\", \"samples\": {\"timer\": 20}, \"counts\": {\"timer\": 20060180}},\n"
+"    {\"domain\": \"web\\n\\u001b[2J\", \"domain_id\": 5, \"mode\": \"kernel\", \"image\": null, \"symbol\": null, \"samples\": {\"timer\": 10}, \"counts\": {\"timer\": 10030090}}\n"
 "  ]\n"
 "}\n");
+	free(text);
+	xp_agg_free(job.a);
+	xp_profile_free(job.p);
+	build_clear(&b);
+}
+
+/* Four events, one of them throttled and sharing a counter; two domains, one of which misses. */
+static void build_counters(struct build *b)
+{
+	static const struct xp_symbol symbols[] = { { 0x1000, 0x1100, "walk" }, { 0x1100, 0x1200, "add" } };
+	const struct xp_clock clocks[] = { { 1000, 0, 0 }, { 1000000, 0, 10000000000u } };
+	const struct xp_cpu_stats stats = {
+		.cpu = 0, .nmis = 300, .handler_ticks = 999, .produced = { 100, 100, 50, 50 }, .active = 1000,
+		.running = { 1000, 1000, 1000, 500 }, .throttled = { 0, 0, 2 }, .rearmed = 3,
+	};
+	const struct xp_period throttle = { 0, 2, XPROF_PERIOD_THROTTLE, 1000, 20000 };
+	uint64_t i;
+
+	build_begin(b);
+	build_counter(b, "cycles", 2000000, 1000, "");
+	build_counter(b, "instructions", 1000000, 1000, "");
+	build_counter(b, "llc-misses", 10000, 0, "");
+	build_counter(b, "dtlb-misses", 10000, 0, "");
+	build_domain(b, 0, "Domain-0", 0, 1);
+	build_domain(b, 5, "web1", 5, 1);
+	build_image(b, XP_IMAGE_KERNEL, "vmlinux", symbols, 2);
+	build_map(b, 0, 0, 0, 0x1000, 0x2000, 0, 0x1000);
+	build_map(b, 0, 5, 0, 0x1000, 0x2000, 0, 0x1000);
+	assert_int_equal(xp_write_clock(b->w, &clocks[0], &b->err), 0);
+	assert_int_equal(xp_write_clock(b->w, &clocks[1], &b->err), 0);
+	assert_int_equal(xp_write_period(b->w, &throttle, &b->err), 0);
+	assert_int_equal(xp_write_cpu_stats(b->w, &stats, &b->err), 0);
+	for (i = 0; i < 100; i++) {
+		uint16_t domid = i < 50 ? 0 : i < 90 ? 5 : XPROF_DOMID_IDLE;
+
+		build_sample_of(b, 0, 0, 2000 + i, domid, i < 90 ? XPROF_MODE_KERNEL : 0, i < 50 ? 0x1110 : 0x1010);
+		build_sample_of(b, 1, 0, 2000 + i, i < 80 ? 0 : 5, XPROF_MODE_KERNEL, i < 80 ? 0x1110 : 0x1010);
+		if (i >= 50)
+			continue;
+		build_sample_of(b, 2, 0, 2000 + i, 5, XPROF_MODE_KERNEL, 0x1010);
+		build_sample_of(b, 3, 0, 2000 + i, i ? 0 : 5, XPROF_MODE_KERNEL, i ? 0x1110 : 0x1010);
+	}
+}
+
+static char *counters_text(const char *sort, unsigned int columns, size_t sort_event)
+{
+	struct xp_agg_config config = { .addresses = true };
+	struct job job = { .options = { .percent_limit = 0.5, .columns = columns, .sort_event = sort_event } };
+	struct build b;
+	char *text;
+
+	build_counters(&b);
+	job.p = build_read(&b);
+	assert_int_equal(xp_keys_parse(sort, &config.keys, job.options.order, &job.options.nr_order, &b.err), 0);
+	assert_int_equal(xp_agg_run(&job.a, job.p, &config, &b.err), 0);
+	text = printed(print_text, &job);
+	xp_agg_free(job.a);
+	xp_profile_free(job.p);
+	build_clear(&b);
+	return text;
+}
+
+static void test_text__several_events_have_a_column_each(void **state)
+{
+	char *text = counters_text("domain,mode,symbol", 80, 0);
+
+	(void)state;
+	assert_string_equal(text,
+"# host unknown\n"
+"# recorded 10.0 s\n"
+"# overhead 0.10% of all CPUs' time in the NMI handler\n"
+"#\n"
+"# Event           Period  Samples  Lost    Stand for    Idle  Unresolved\n"
+"# cycles        1,000 Hz      100     0  200,000,000  10.00%       0.00%\n"
+"# instructions  1,000 Hz      100     0  100,000,000   0.00%       0.00%\n"
+"# llc-misses      10,000       50     0    1,000,000   0.00%       0.00%\n"
+"# dtlb-misses     10,000       50     0    1,000,000   0.00%       0.00%\n"
+"# shares below are of what is not idle, by what samples stand for\n"
+"# llc-misses was throttled: NMIs came too densely, so its period was raised 2 times, up to 20,000\n"
+"# dtlb-misses had a counter 50.0% of the time: what is said of it is scaled by 2.00\n"
+"# counters were armed anew 3 times: overflows without an NMI, or changes by another\n"
+"#\n"
+"# xen, kernel and user are parts of each domain's cycles\n"
+"#                          llc-   dtlb-\n"
+"# cycles  instructions   misses  misses    xen  kernel   user  Domain\n"
+"  55.56%        80.00%    0.00%  98.00%  0.00%  55.56%  0.00%  Domain-0 (0)\n"
+"  44.44%        20.00%  100.00%   2.00%  0.00%  44.44%  0.00%  web1 (5)\n"
+"#\n"
+"# instructions per cycle; per 1,000 instructions:\n"
+"#         llc-   dtlb-\n"
+"#  IPC  misses  misses  Domain\n"
+"  0.80    0.00    12.2  Domain-0 (0)\n"
+"  0.25    50.0    1.00  web1 (5)\n"
+"  0.56    10.0    10.0  all of them\n"
+"#\n"
+"#                          llc-   dtlb-\n"
+"# cycles  instructions   misses  misses  Domain    Mode    Symbol\n"
+"  55.56%        80.00%    0.00%  98.00%  Domain-0  kernel  add\n"
+"  44.44%        20.00%  100.00%   2.00%  web1      kernel  walk\n");
+	free(text);
+}
+
+static void test_text__sorted_by_another_event(void **state)
+{
+	char *text = counters_text("symbol", 0, 2);
+
+	(void)state;
+	assert_non_null(strstr(text, "# xen, kernel and user are parts of each domain's llc-misses\n"));
+	assert_non_null(strstr(text, "  44.44%        20.00%  100.00%   2.00%  walk\n"
+				     "  55.56%        80.00%    0.00%  98.00%  add\n"));
+	free(text);
+}
+
+static void test_text__events_that_do_not_fit_are_named(void **state)
+{
+	char *text = counters_text("domain,mode,process,image,symbol", 60, 3);
+
+	(void)state;
+	assert_in_range(longest_line(text), 20, 60);
+	assert_non_null(strstr(text, "# 2 more events need a wider terminal (or a pipe, or --json)\n"));
+	assert_non_null(strstr(text, "#          dtlb-\n"
+				     "# cycles  misses  Domain    Mode    Process  Image    Symbol\n"
+				     "  55.56%  98.00%  Domain-0  kernel  -        vmlinux  add\n"));
+	free(text);
+}
+
+static void test_json__counts_are_what_samples_stand_for(void **state)
+{
+	const struct xp_agg_config config = { .keys = XP_REPORT_JSON_KEYS };
+	struct job job = { .a = NULL };
+	struct build b;
+	char *text;
+
+	(void)state;
+	build_counters(&b);
+	job.p = build_read(&b);
+	assert_int_equal(xp_agg_run(&job.a, job.p, &config, &b.err), 0);
+	text = printed(print_json, &job);
+	assert_non_null(strstr(text, "    {\"name\": \"dtlb-misses\", \"period\": 10000, \"source\": \"pmu\", \"modifiers\": \"\", "
+				     "\"select\": \"0x76\", \"hz\": null, \"active_ticks\": 1000, \"running_ticks\": 500, \"throttled\": 0}\n"));
+	assert_non_null(strstr(text, "  \"samples\": {\"cycles\": 100, \"instructions\": 100, \"llc-misses\": 50, \"dtlb-misses\": 50},\n"
+				     "  \"counts\": {\"cycles\": 200000000, \"instructions\": 100000000, \"llc-misses\": 1000000, "
+				     "\"dtlb-misses\": 1000000},\n"));
 	free(text);
 	xp_agg_free(job.a);
 	xp_profile_free(job.p);
@@ -311,6 +455,10 @@ int main(void)
 		cmocka_unit_test(test_text__colour_only_on_demand),
 		cmocka_unit_test(test_text__by_pid_and_cpu),
 		cmocka_unit_test(test_json__the_whole_report),
+		cmocka_unit_test(test_text__several_events_have_a_column_each),
+		cmocka_unit_test(test_text__sorted_by_another_event),
+		cmocka_unit_test(test_text__events_that_do_not_fit_are_named),
+		cmocka_unit_test(test_json__counts_are_what_samples_stand_for),
 		cmocka_unit_test(test_dump__one_record_a_line),
 		cmocka_unit_test(test_text__an_empty_profile_is_no_error),
 		cmocka_unit_test(test_format__numbers),

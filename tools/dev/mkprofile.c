@@ -3,7 +3,7 @@
  * mkprofile: writes a profile of a host that does not exist, by the writer
  * that recording uses. For measuring and for trying reports.
  *
- *   mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [-o FILE]
+ *   mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [--events E] [--vary] [-o FILE]
  *
  * The host: domain 0 (PV) with a kernel, 40 processes and their libraries, all
  * with symbols; other domains, PV and PVH in turn, of which addresses are known
@@ -12,6 +12,11 @@
  * instructions are hotter than others, and the timer (997 Hz of a 2.5 GHz TSC)
  * jitters by some µs and skips a tick now and then. The same seed gives the
  * same bytes.
+ *
+ * With --events there are so many of the counters instead of the timer, taking
+ * turns at random; guests with odd numbers miss more in caches, and the last
+ * event has a counter for half of the time. --vary changes each period every
+ * 100 ms or so, as it does when an event has a rate.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -25,8 +30,18 @@
 #define NR_PROCESSES 40u
 #define NR_GUEST_SPOTS 400u
 
+#define MAX_EVENTS 8u
+#define CHANGE_TICKS (TSC_KHZ * 100ull)
+
+static const struct { const char *name; uint64_t select, period; } counters[MAX_EVENTS] = {
+	{ "cycles", 0x76, 2500000 },     { "instructions", 0xc0, 2000000 }, { "llc-misses", 0x77e, 10000 },
+	{ "dtlb-misses", 0x46, 10000 },  { "itlb-misses", 0x85, 5000 },     { "l1d-misses", 0x41, 50000 },
+	{ "branches", 0xc2, 300000 },    { "branch-misses", 0xc3, 10000 },
+};
+
 struct options {
-	uint64_t samples, symbols, domains, cpus, seed;
+	uint64_t samples, symbols, domains, cpus, seed, events;
+	bool vary;
 	const char *path;
 };
 
@@ -44,6 +59,7 @@ struct host {
 	struct xp_err err;
 	struct text xen, kernel, libc, program;
 	uint64_t *next_tsc;              /* of each CPU */
+	uint64_t *next_change;           /* of each CPU: when periods change */
 	struct xprof_sample *context;    /* of each CPU: what it runs */
 };
 
@@ -251,9 +267,26 @@ static void put_domains(struct host *h)
 	}
 }
 
+static void put_events(struct host *h)
+{
+	const struct xp_event timer = { .name = "timer", .period = 1000000000u / 997, .source = "ipi", .modifiers = "" };
+	uint64_t i;
+
+	if (!h->o.events)
+		check(h, xp_write_event(h->w, &timer, &h->err));
+	for (i = 0; i < h->o.events; i++) {
+		const struct xp_event e = {
+			.name = counters[i].name, .period = counters[i].period, .source = "pmu", .modifiers = "",
+			.select = counters[i].select, .hz = h->o.vary ? 997 : 0,
+			.flags = XPROF_EVENT_USR | XPROF_EVENT_OS | (h->o.vary ? XPROF_EVENT_RATE : 0),
+		};
+
+		check(h, xp_write_event(h->w, &e, &h->err));
+	}
+}
+
 static void put_host(struct host *h)
 {
-	const struct xp_event event = { .name = "timer", .period = 1000000000u / 997, .source = "ipi", .modifiers = "" };
 	const struct xp_clock clock = { START_TSC, 1700000000000000000u, 3600000000000u };
 	char cpus[16];
 
@@ -263,7 +296,7 @@ static void put_host(struct host *h)
 	check(h, xp_write_host(h->w, "xen.version", "4.17.0", &h->err));
 	check(h, xp_write_host(h->w, "command", "mkprofile", &h->err));
 	check(h, xp_write_host(h->w, "tsc.khz", "2500000", &h->err));
-	check(h, xp_write_event(h->w, &event, &h->err));
+	put_events(h);
 	check(h, xp_write_clock(h->w, &clock, &h->err));
 }
 
@@ -313,7 +346,37 @@ static uint64_t context_ip(struct host *h, struct xprof_sample *s)
 	return draw_below(3) ? draw_ip(&h->program) : draw_ip(&h->libc);
 }
 
-static void put_sample(struct host *h, uint32_t cpu)
+/* Guests with odd numbers miss in caches and TLBs four times as often as they compute. */
+static uint8_t draw_event(struct host *h, uint16_t domid)
+{
+	uint64_t event;
+
+	if (!h->o.events)
+		return 0;
+	event = draw_below(h->o.events);
+	if (domid % 2 && event < 2 && h->o.events > 2 && draw_below(4))
+		event = 2 + draw_below(h->o.events - 2);
+	return (uint8_t)event;
+}
+
+static void change_periods(struct host *h, uint32_t cpu)
+{
+	uint64_t i;
+
+	if (!h->o.vary || h->next_tsc[cpu] < h->next_change[cpu])
+		return;
+	h->next_change[cpu] = h->next_tsc[cpu] + CHANGE_TICKS;
+	for (i = 0; i < h->o.events; i++) {
+		const struct xp_period p = {
+			cpu, (uint8_t)i, XPROF_PERIOD_RATE, h->next_tsc[cpu],
+			counters[i].period / 2 + draw_below(counters[i].period),
+		};
+
+		check(h, xp_write_period(h->w, &p, &h->err));
+	}
+}
+
+static void put_sample(struct host *h, uint32_t cpu, uint64_t *produced)
 {
 	struct xprof_sample s;
 
@@ -322,35 +385,53 @@ static void put_sample(struct host *h, uint32_t cpu)
 	s = h->context[cpu];
 	s.ip = context_ip(h, &s);
 	h->context[cpu].rec.mode = s.rec.mode;
+	s.rec.event = draw_event(h, s.rec.domid);
+	produced[s.rec.event]++;
+	change_periods(h, cpu);
 	/* A sum of uniform numbers is about normal: a deviation of 2 µs. */
 	s.tsc = h->next_tsc[cpu] + (draw_below(6000) + draw_below(6000) + draw_below(6000));
 	h->next_tsc[cpu] += STEP_TICKS * (draw_below(500) ? 1 : 2);
 	check(h, xp_write_samples(h->w, cpu, &s, 1, &h->err));
 }
 
-static void put_stats(struct host *h, const uint64_t *produced)
+static void put_counters(struct host *h, struct xp_cpu_stats *stats)
 {
-	uint32_t cpu;
+	uint64_t i;
+
+	stats->ticks = 0; /* there is no timer */
+	stats->active = h->next_tsc[stats->cpu] - START_TSC;
+	for (i = 0; i < h->o.events; i++)
+		stats->running[i] = i && i + 1 == h->o.events ? stats->active / 2 : stats->active;
+}
+
+static void put_stats(struct host *h, uint64_t (*produced)[MAX_EVENTS])
+{
+	uint32_t cpu, i;
 
 	for (cpu = 0; cpu < h->o.cpus; cpu++) {
-		struct xp_cpu_stats stats = {
-			.cpu = cpu, .nmis = produced[cpu], .ticks = produced[cpu],
-			.handler_ticks = produced[cpu] * 2000, .handler_max = 9000,
-			.produced = { produced[cpu] },
-		};
+		struct xp_cpu_stats stats = { .cpu = cpu, .handler_max = 9000 };
 
+		for (i = 0; i < MAX_EVENTS; i++) {
+			stats.produced[i] = produced[cpu][i];
+			stats.nmis += produced[cpu][i];
+		}
+		stats.ticks = stats.nmis;
+		stats.handler_ticks = stats.nmis * 2000;
+		if (h->o.events)
+			put_counters(h, &stats);
 		check(h, xp_write_cpu_stats(h->w, &stats, &h->err));
 	}
 }
 
 static void put_samples(struct host *h)
 {
-	uint64_t *produced = must(calloc(h->o.cpus, sizeof(*produced)));
+	uint64_t (*produced)[MAX_EVENTS] = must(calloc(h->o.cpus, sizeof(*produced)));
 	uint64_t i, second = 997 * h->o.cpus;
 	struct xp_clock end = { 0 };
 	uint32_t cpu;
 
 	h->next_tsc = must(calloc(h->o.cpus, sizeof(*h->next_tsc)));
+	h->next_change = must(calloc(h->o.cpus, sizeof(*h->next_change)));
 	h->context = must(calloc(h->o.cpus, sizeof(*h->context)));
 	for (cpu = 0; cpu < h->o.cpus; cpu++) {
 		h->next_tsc[cpu] = START_TSC + 1000000 + draw_below(STEP_TICKS);
@@ -358,8 +439,7 @@ static void put_samples(struct host *h)
 	}
 	for (i = 0; i < h->o.samples; i++) {
 		cpu = (uint32_t)(i % h->o.cpus);
-		put_sample(h, cpu);
-		produced[cpu]++;
+		put_sample(h, cpu, produced[cpu]);
 		if (i % second == second - 1)
 			check(h, xp_writer_flush(h->w, &h->err));
 	}
@@ -380,6 +460,7 @@ static void host_release(struct host *h)
 	text_release(&h->libc);
 	text_release(&h->program);
 	free(h->next_tsc);
+	free(h->next_change);
 	free(h->context);
 }
 
@@ -400,7 +481,8 @@ static void parse(struct options *o, int argc, char **argv)
 	static const struct option options[] = {
 		{ "samples", required_argument, NULL, 'n' }, { "symbols", required_argument, NULL, 'm' },
 		{ "domains", required_argument, NULL, 'd' }, { "cpus", required_argument, NULL, 'c' },
-		{ "seed", required_argument, NULL, 's' },    { NULL, 0, NULL, 0 },
+		{ "seed", required_argument, NULL, 's' },    { "events", required_argument, NULL, 'e' },
+		{ "vary", no_argument, NULL, 'v' },          { NULL, 0, NULL, 0 },
 	};
 	int c;
 
@@ -411,9 +493,12 @@ static void parse(struct options *o, int argc, char **argv)
 		case 'd': o->domains = number(optarg, 1, 30000); break;
 		case 'c': o->cpus = number(optarg, 1, 4096); break;
 		case 's': o->seed = number(optarg, 0, UINT64_MAX); break;
+		case 'e': o->events = number(optarg, 1, MAX_EVENTS); break;
+		case 'v': o->vary = true; break;
 		case 'o': o->path = optarg; break;
 		default:
-			fprintf(stderr, "usage: mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [-o FILE]\n");
+			fprintf(stderr, "usage: mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [--events E] "
+				"[--vary] [-o FILE]\n");
 			exit(2);
 		}
 	}
@@ -421,7 +506,7 @@ static void parse(struct options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct host h = { .o = { 100000, 10000, 4, 4, 1, "xprof.data" } };
+	struct host h = { .o = { 100000, 10000, 4, 4, 1, 0, false, "xprof.data" } };
 	uint64_t bytes;
 
 	parse(&h.o, argc, argv);

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "lib/base/nearest.h"
 #include "lib/report/report.h"
 
 #define DEFAULT_KEYS "domain,mode,process,image,symbol"
@@ -11,7 +12,7 @@
 #define MAX_DOMAINS 64
 
 struct options {
-	const char *input, *sort;
+	const char *input, *sort, *sort_event;
 	const char *domains[MAX_DOMAINS];
 	char *domain_text;        /* the list that they are parts of */
 	struct xp_filter filter;
@@ -20,11 +21,12 @@ struct options {
 	bool json, no_pager;
 };
 
-enum { OPT_JSON = 256, OPT_TIME, OPT_MODE, OPT_LIMIT, OPT_COLOR, OPT_NO_PAGER, OPT_STDIO };
+enum { OPT_JSON = 256, OPT_TIME, OPT_MODE, OPT_LIMIT, OPT_COLOR, OPT_NO_PAGER, OPT_STDIO, OPT_SORT_EVENT };
 
 static const struct option long_options[] = {
 	{ "input", required_argument, NULL, 'i' },
 	{ "sort", required_argument, NULL, 's' },
+	{ "sort-event", required_argument, NULL, OPT_SORT_EVENT },
 	{ "domain", required_argument, NULL, 'D' },
 	{ "domains", required_argument, NULL, 'D' },
 	{ "cpu", required_argument, NULL, 'C' },
@@ -112,6 +114,7 @@ static int set_option(struct options *o, int c)
 	case OPT_JSON: o->json = true; return 0;
 	case OPT_NO_PAGER: o->no_pager = true; return 0;
 	case OPT_STDIO: return 0;
+	case OPT_SORT_EVENT: o->sort_event = optarg; return 0;
 	case OPT_COLOR:
 		if (cli_parse_color(optarg, &o->color))
 			return 0;
@@ -156,6 +159,26 @@ static int configure(const struct options *o, struct xp_agg_config *config, stru
 	return 0;
 }
 
+/* The event of that name, or the first one. */
+static int find_sort_event(const struct options *o, const struct xp_agg *a, size_t *event, struct xp_err *err)
+{
+	struct xp_nearest near;
+	char name[16];
+
+	*event = 0;
+	if (!o->sort_event)
+		return 0;
+	xp_nearest_init(&near, o->sort_event);
+	for (; *event < a->nr_events; ++*event) {
+		if (!strcmp(xp_agg_event_name(a, *event, name), o->sort_event))
+			return 0;
+		if (*event < a->profile->nr_events)
+			xp_nearest_offer(&near, a->profile->events[*event].name);
+	}
+	return xp_fail(err, XP_E_USAGE, "the profile has no event '%.100s'%s%.64s%s", o->sort_event,
+		       near.best ? ": did you mean '" : "", near.best ? near.best : "", near.best ? "'?" : "");
+}
+
 static int print(const struct options *o, struct xp_agg *a, struct xp_report_options *report, struct xp_err *err)
 {
 	int rc;
@@ -184,7 +207,9 @@ static int report(const struct options *o, struct xp_profile *p)
 		rc = xp_agg_run(&a, p, &config, &err);
 	if (rc)
 		return cli_fail(rc, &err);
-	rc = print(o, a, &report_options, &err);
+	rc = find_sort_event(o, a, &report_options.sort_event, &err);
+	if (!rc)
+		rc = print(o, a, &report_options, &err);
 	xp_agg_free(a);
 	return rc ? cli_fail(rc, &err) : XP_EXIT_OK;
 }

@@ -4,16 +4,19 @@
  * increment a sample); then each site is resolved once, at the block's first
  * time, and its count added to a row. Only sites whose answer does not hold
  * for the whole block (a process ended, a domid changed hands) are gone
- * through sample by sample.
+ * through sample by sample; so are events whose period changed in it, to add
+ * up what their samples stand for.
  */
 #include "lib/agg/filter.h"
 #include "lib/agg/resolve.h"
 #include "lib/agg/rows.h"
+#include "lib/agg/weights.h"
 
 struct xp_agg_impl {
 	struct xp_resolver *resolver;
 	struct xp_filter_set filter;
 	struct xp_row_table rows;
+	struct xp_weights weights;
 	uint32_t *comm_ids;          /* of each task: the first task with the same name */
 	uint8_t *domain_taken;       /* by index: 0 not known yet, 1 no, 2 yes */
 	size_t nr_domain_taken;
@@ -21,6 +24,7 @@ struct xp_agg_impl {
 	const struct xp_packed *packed;
 	uint64_t first, last;        /* its times, after the filter */
 	uint32_t count[XP_BLOCK_MAX]; /* of each site */
+	uint64_t weight[XP_BLOCK_MAX]; /* of each site whose event's period varies in the block */
 	uint8_t slow[XP_BLOCK_MAX];
 };
 
@@ -141,9 +145,10 @@ static void set_key(const struct xp_agg *a, struct xp_row_key *key, const struct
 	set_code(a, key, s, r);
 }
 
-/* n samples of a site, which resolves to r. False: no memory. */
-static bool count(struct xp_agg *a, const struct xp_site *s, const struct xp_resolution *r, uint64_t n)
+/* n samples of a site, which stand for so many events and resolve to r. False: no memory. */
+static bool count(struct xp_agg *a, const struct xp_site *s, const struct xp_resolution *r, uint64_t n, uint64_t weight)
 {
+	struct xp_agg_domain *d;
 	struct xp_agg_impl *m = a->impl;
 	struct xp_row_key key;
 	uint64_t *counts;
@@ -157,10 +162,16 @@ static bool count(struct xp_agg *a, const struct xp_site *s, const struct xp_res
 	if (!counts)
 		return false;
 	counts[s->event] += n;
+	counts[m->rows.nr_events + s->event] += weight;
 	a->samples.of[s->event] += n;
-	if (r->mode != XP_MODE_IDLE && !r->symbol)
+	a->weights.of[s->event] += weight;
+	if (r->mode != XP_MODE_IDLE && !r->symbol) {
 		a->unresolved.of[s->event] += n;
-	xp_resolver_domains(m->resolver)->domains[r->domain].modes[r->mode].of[s->event] += n;
+		a->unresolved_weights.of[s->event] += weight;
+	}
+	d = &xp_resolver_domains(m->resolver)->domains[r->domain];
+	d->modes[r->mode].of[s->event] += n;
+	d->weights[r->mode].of[s->event] += weight;
 	return true;
 }
 
@@ -187,6 +198,30 @@ static void count_sites(struct xp_agg_impl *m)
 	m->last = last;
 }
 
+/* Is it within the filter's time? */
+static bool takes_time(const struct xp_agg_impl *m, uint64_t tsc)
+{
+	return tsc >= m->filter.from && tsc < m->filter.to;
+}
+
+static void weigh_sites(struct xp_agg_impl *m)
+{
+	const struct xp_packed *b = m->packed;
+	size_t i;
+
+	memset(m->weight, 0, b->nr_sites * sizeof(*m->weight));
+	for (i = 0; i < b->nr; i++)
+		if (m->weights.varies & 1u << b->sites[b->site[i]].event && takes_time(m, b->tsc[i]))
+			m->weight[b->site[i]] += xp_weight_at(&m->weights, b->sites[b->site[i]].event, b->tsc[i]);
+}
+
+static uint64_t site_weight(const struct xp_agg_impl *m, size_t site)
+{
+	uint8_t event = m->packed->sites[site].event;
+
+	return m->weights.varies & 1u << event ? m->weight[site] : m->count[site] * m->weights.constant[event];
+}
+
 static bool count_slow_sites(struct xp_agg *a)
 {
 	struct xp_agg_impl *m = a->impl;
@@ -197,9 +232,10 @@ static bool count_slow_sites(struct xp_agg *a)
 	for (i = 0; i < b->nr; i++) {
 		const struct xp_site *s = &b->sites[b->site[i]];
 
-		if (!m->slow[b->site[i]] || b->tsc[i] < m->filter.from || b->tsc[i] >= m->filter.to)
+		if (!m->slow[b->site[i]] || !takes_time(m, b->tsc[i]))
 			continue;
-		if (xp_resolve(m->resolver, s, b->tsc[i], &r) || !count(a, s, &r, 1))
+		if (xp_resolve(m->resolver, s, b->tsc[i], &r) ||
+		    !count(a, s, &r, 1, xp_weight_at(&m->weights, s->event, b->tsc[i])))
 			return false;
 	}
 	return true;
@@ -221,7 +257,7 @@ static bool count_block(struct xp_agg *a)
 			return false;
 		m->slow[i] = m->last >= r.to;
 		any_slow |= m->slow[i];
-		if (!m->slow[i] && !count(a, &b->sites[i], &r, m->count[i]))
+		if (!m->slow[i] && !count(a, &b->sites[i], &r, m->count[i], site_weight(m, i)))
 			return false;
 	}
 	return !any_slow || count_slow_sites(a);
@@ -242,6 +278,9 @@ static int add_block(const struct xp_packed *packed, void *arg)
 		a->first_tsc = m->first;
 	if (m->last > a->last_tsc)
 		a->last_tsc = m->last;
+	xp_weights_block(&m->weights, packed->cpu, m->first, m->last);
+	if (m->weights.varies)
+		weigh_sites(m);
 	return count_block(a) ? 0 : XP_E_NOMEM;
 }
 
@@ -257,7 +296,7 @@ static void fill_row(struct xp_agg *a, struct xp_row *row, const struct xp_row_k
 		.image = k->image == XP_NONE ? NULL : &p->images[k->image],
 		.has_address = k->address < XP_ADDRESS_OTHERS,
 		.other_addresses = k->address == XP_ADDRESS_OTHERS,
-		.counts = counts,
+		.counts = counts, .weights = counts + a->impl->rows.nr_events,
 	};
 	if (row->has_address)
 		row->address = k->address;
@@ -303,6 +342,7 @@ static int run(struct xp_agg *a, struct xp_err *err)
 	struct xp_span span = { 0 };
 	int rc;
 
+	xp_weights_init(&m->weights, p);
 	rc = xp_resolver_new(&m->resolver, p, err);
 	if (!rc)
 		rc = number_comms(m, p, err);
@@ -362,8 +402,13 @@ void xp_agg_free(struct xp_agg *a)
 
 const char *xp_agg_event_name(const struct xp_agg *a, size_t event, char text[16])
 {
-	if (event < a->profile->nr_events && a->profile->events[event].name[0])
-		return a->profile->events[event].name;
+	const struct xp_profile *p = a->profile;
+	size_t before = 0;
+
+	while (before < event && event < p->nr_events && strcmp(p->events[before].name, p->events[event].name))
+		before++;
+	if (before == event && event < p->nr_events && p->events[event].name[0])
+		return p->events[event].name;
 	snprintf(text, 16, "event%zu", event);
 	return text;
 }

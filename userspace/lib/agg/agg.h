@@ -58,7 +58,7 @@ struct xp_agg_config {
 	struct xp_filter filter;
 };
 
-struct xp_counts { uint64_t of[XPROF_MAX_EVENTS]; };
+struct xp_counts { uint64_t of[XPROF_MAX_EVENTS]; }; /* samples, or what they stand for (weights.h) */
 
 /* A domain as it occurs in samples. The same domid may come twice: it was used again. */
 struct xp_agg_domain {
@@ -66,6 +66,7 @@ struct xp_agg_domain {
 	const char *name;              /* never NULL: "d5" if it has none, "[idle]" */
 	const struct xp_domain *info;  /* NULL: nothing is known but its id */
 	struct xp_counts modes[XP_NR_MODES];
+	struct xp_counts weights[XP_NR_MODES];
 };
 
 /* What is not a key, or not known, is NULL or XP_NONE. */
@@ -80,7 +81,8 @@ struct xp_row {
 	uint64_t address;              /* unresolved and told apart: in the image if there is one, else as sampled */
 	bool has_address;
 	bool other_addresses;          /* of this row's kind there were too many to be told apart: the rest of them */
-	uint64_t *counts;              /* per event */
+	uint64_t *counts;              /* samples per event */
+	uint64_t *weights;             /* how many events they stand for; of the timer, nanoseconds */
 };
 #define XP_AGG_MAX_ADDRESSES (1u << 18) /* told apart, all in all */
 
@@ -95,6 +97,7 @@ struct xp_agg {
 	size_t nr_rows;
 	/* all of what passed the filter */
 	struct xp_counts samples, unresolved; /* unresolved: not idle, no symbol */
+	struct xp_counts weights, unresolved_weights;
 	uint64_t first_tsc, last_tsc;  /* of samples; 0: there are none */
 	struct xp_agg_impl *impl;
 };
@@ -103,13 +106,16 @@ struct xp_agg {
 int xp_agg_run(struct xp_agg **out, struct xp_profile *p, const struct xp_agg_config *config, struct xp_err *err);
 void xp_agg_free(struct xp_agg *a);
 
-/*
- * Sorts rows: most samples of `event` first, ties by what is printed. Those with fewer than min_samples come last, in
- * no order. Returns how many have as many.
- */
-size_t xp_agg_sort(struct xp_agg *a, size_t event, uint64_t min_samples);
+/* What was not idle: of this all shares are. */
+uint64_t xp_agg_busy(const struct xp_agg *a, size_t event);
 
-/* "timer", or "event3" when the profile does not say. */
+/*
+ * Sorts rows: most of `event` first, ties by what is printed. Those that have limit percent of no event come last, in
+ * no order. Returns how many have.
+ */
+size_t xp_agg_sort(struct xp_agg *a, size_t event, double limit);
+
+/* "timer", or "event3" when the profile does not say, or says what an event before is called. */
 const char *xp_agg_event_name(const struct xp_agg *a, size_t event, char text[16]);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The order of rows: most samples first, then by what is printed, so that it is the same every time. */
+/* The order of rows: most first, then by what is printed, so that it is the same every time. */
 #include "lib/agg/agg.h"
 
 struct order {
@@ -60,12 +60,27 @@ static int compare(const void *pa, const void *pb, void *arg)
 {
 	const struct xp_row *a = pa, *b = pb;
 	const struct order *order = arg;
-	uint64_t x = a->counts[order->event], y = b->counts[order->event];
+	uint64_t x = a->weights[order->event], y = b->weights[order->event];
 
 	return x != y ? (x > y ? -1 : 1) : by_names(order->agg, a, b);
 }
 
-size_t xp_agg_sort(struct xp_agg *a, size_t event, uint64_t min_samples)
+uint64_t xp_agg_busy(const struct xp_agg *a, size_t event)
+{
+	return a->weights.of[event] - a->domains[a->idle].weights[XP_MODE_IDLE].of[event];
+}
+
+static bool has_enough(const struct xp_agg *a, const struct xp_row *row, double limit)
+{
+	size_t e;
+
+	for (e = 0; e < a->nr_events; e++)
+		if (row->weights[e] && 100.0 * (double)row->weights[e] >= limit * (double)xp_agg_busy(a, e))
+			return true;
+	return false;
+}
+
+size_t xp_agg_sort(struct xp_agg *a, size_t event, double limit)
 {
 	struct order order = { a, event };
 	size_t nr = 0, i;
@@ -73,7 +88,7 @@ size_t xp_agg_sort(struct xp_agg *a, size_t event, uint64_t min_samples)
 	for (i = 0; i < a->nr_rows; i++) {
 		struct xp_row row = a->rows[i];
 
-		if (row.counts[event] < min_samples)
+		if (!has_enough(a, &row, limit))
 			continue;
 		a->rows[i] = a->rows[nr];
 		a->rows[nr++] = row;

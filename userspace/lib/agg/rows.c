@@ -87,8 +87,14 @@ bool xp_row_table_widen(struct xp_row_table *t, size_t nr_events)
 
 	if (!entries)
 		return false;
-	for (i = 0; i < t->nr; i++)
-		memcpy(entries + i * size, t->entries + i * old, old);
+	for (i = 0; i < t->nr; i++) {
+		struct xp_row_entry *from = (struct xp_row_entry *)(void *)(t->entries + i * old);
+		struct xp_row_entry *to = (struct xp_row_entry *)(void *)(entries + i * size);
+
+		to->key = from->key;
+		memcpy(to->counts, from->counts, t->nr_events * sizeof(*to->counts));
+		memcpy(to->counts + nr_events, from->counts + t->nr_events, t->nr_events * sizeof(*to->counts));
+	}
 	free(t->entries);
 	t->entries = entries;
 	t->nr_events = nr_events;

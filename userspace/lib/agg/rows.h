@@ -20,7 +20,7 @@ struct xp_row_key {
 /* A row as it lies in the table: its counts are beside its key, for the cache's sake. */
 struct xp_row_entry {
 	struct xp_row_key key;
-	uint64_t counts[];       /* nr_events of them */
+	uint64_t counts[];       /* nr_events of them, then as many weights */
 };
 
 struct xp_row_table {
@@ -33,7 +33,7 @@ struct xp_row_table {
 
 static inline size_t xp_row_entry_size(size_t nr_events)
 {
-	return sizeof(struct xp_row_entry) + nr_events * sizeof(uint64_t);
+	return sizeof(struct xp_row_entry) + 2 * nr_events * sizeof(uint64_t);
 }
 
 static inline struct xp_row_entry *xp_row_entry(const struct xp_row_table *t, size_t i)
@@ -47,7 +47,7 @@ void xp_row_table_release(struct xp_row_table *t);
 /* From now on there are so many events. False: no memory. */
 bool xp_row_table_widen(struct xp_row_table *t, size_t nr_events);
 
-/* The row of key, made if there is none; its counts. NULL: no memory. The pointer lives until the next call. */
+/* The row of key, made if there is none; its counts, and behind them its weights. NULL: no memory. Lives until the next call. */
 uint64_t *xp_row_table_counts(struct xp_row_table *t, struct xp_row_key *key);
 
 #endif

@@ -7,11 +7,6 @@
 #include "lib/base/text.h"
 #include "lib/report/format.h"
 
-uint64_t xp_report_busy(const struct xp_agg *a, size_t event)
-{
-	return a->samples.of[event] - a->domains[a->idle].modes[XP_MODE_IDLE].of[event];
-}
-
 void xp_report_lost(const struct xp_profile *p, struct xp_counts *lost)
 {
 	struct xp_counts told = { { 0 } };
@@ -68,6 +63,17 @@ static void put_times(FILE *out, const struct xp_agg *a)
 		fputs("# recorded (how long is not known)", out);
 	if (p->nr_clocks && p->clocks[0].realtime_ns)
 		fprintf(out, ", from %s", xp_format_time(text, p->clocks[0].realtime_ns));
+	fputc('\n', out);
+}
+
+static void put_recorded_domains(FILE *out, const struct xp_profile *p)
+{
+	const char *domains = xp_profile_host(p, "record.domains");
+
+	if (!domains)
+		return;
+	fputs("# only these domains were recorded: ", out);
+	xp_text_print(out, domains);
 	fputc('\n', out);
 }
 
@@ -146,6 +152,8 @@ static const char *gap_reason(uint8_t reason)
 	case XPROF_GAP_LIVEPATCH: return "a live patch was applied or reverted";
 	case XPROF_GAP_CALLBACK:  return "another had Xen's NMI callback";
 	case XPROF_GAP_OFFLINE:   return "offline";
+	case XPROF_GAP_COUNTERS:  return "its counters were changed by another, and set up anew";
+	case XPROF_GAP_OVERFLOW:  return "a counter had overflowed without an NMI, and was armed anew";
 	case XPROF_GAP_SOURCE:    return "CPUs came or went, so the ticks are the neighbour's IPI from here on, at 1 kHz at most";
 	default:                  return "reason not known";
 	}
@@ -175,6 +183,7 @@ void xp_report_head(FILE *out, const struct xp_agg *a)
 
 	put_host(out, p);
 	put_times(out, a);
+	put_recorded_domains(out, p);
 	put_filter(out, &a->config.filter);
 	put_overhead(out, p);
 	put_dropped(out, p);
@@ -184,40 +193,4 @@ void xp_report_head(FILE *out, const struct xp_agg *a)
 		xp_text_print(out, p->damage);
 		fputc('\n', out);
 	}
-}
-
-/* ---- of one event ---- */
-
-static void put_period(FILE *out, const struct xp_event *e)
-{
-	char text[XP_FORMAT_TEXT];
-
-	if (!e->period)
-		return;
-	if (!strcmp(e->name, "timer"))
-		fprintf(out, " (every %s on each CPU", xp_format_duration(text, e->period));
-	else
-		fprintf(out, " (every %s", xp_format_count(text, e->period));
-	if (e->source[0]) {
-		fputs(", source ", out);
-		xp_text_print(out, e->source);
-	}
-	fputc(')', out);
-}
-
-void xp_report_head_event(FILE *out, const struct xp_agg *a, size_t event)
-{
-	uint64_t all = a->samples.of[event], busy = xp_report_busy(a, event);
-	char text[XP_FORMAT_TEXT], name[16];
-	struct xp_counts lost;
-
-	xp_report_lost(a->profile, &lost);
-	fprintf(out, "# %s samples of ", xp_format_count(text, all));
-	xp_text_print(out, xp_agg_event_name(a, event, name));
-	if (event < a->profile->nr_events)
-		put_period(out, &a->profile->events[event]);
-	fprintf(out, ", %s lost\n", xp_format_count(text, lost.of[event]));
-	fprintf(out, "# idle %s;", xp_format_share(text, all - busy, all));
-	fprintf(out, " of the rest, to which all shares below refer, unresolved %s\n",
-		xp_format_share(text, a->unresolved.of[event], busy));
 }

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "lib/agg/filter.h"
+#include "lib/agg/weights.h"
 #include "lib/report/report.h"
 #include "lib/report/series.h"
 
@@ -20,6 +21,27 @@ static void put_counts(struct xp_json *j, const char *key, const struct xp_agg *
 	xp_json_end_object(j);
 }
 
+/* What the rings' headers said of a counter, all CPUs together. */
+static void put_counter(struct xp_json *j, const struct xp_agg *a, size_t event, const struct xp_event *e)
+{
+	uint64_t active, running, throttled = 0;
+	char select[24];
+	size_t i;
+
+	for (i = 0; i < a->profile->nr_stats; i++)
+		throttled += a->profile->stats[i].throttled[event];
+	xp_weights_share(a->profile, event, &active, &running);
+	snprintf(select, sizeof(select), "%#" PRIx64, e->select);
+	xp_json_string(j, "select", select);
+	if (e->hz)
+		xp_json_u64(j, "hz", e->hz);
+	else
+		xp_json_null(j, "hz");
+	xp_json_u64(j, "active_ticks", active);
+	xp_json_u64(j, "running_ticks", running);
+	xp_json_u64(j, "throttled", throttled);
+}
+
 static void put_events(struct xp_json *j, const struct xp_agg *a)
 {
 	char text[16];
@@ -32,6 +54,10 @@ static void put_events(struct xp_json *j, const struct xp_agg *a)
 		xp_json_flat_object(j, NULL);
 		xp_json_string(j, "name", xp_agg_event_name(a, i, text));
 		xp_json_u64(j, "period", e ? e->period : 0);
+		xp_json_string(j, "source", e ? e->source : NULL);
+		xp_json_string(j, "modifiers", e ? e->modifiers : NULL);
+		if (e && e->flags)
+			put_counter(j, a, i, e);
 		xp_json_end_object(j);
 	}
 	xp_json_end_array(j);
@@ -50,12 +76,15 @@ static void put_uuid(struct xp_json *j, const struct xp_domain *d)
 static void put_domain(struct xp_json *j, const struct xp_agg *a, const struct xp_agg_domain *d)
 {
 	static const char *const types[] = { "pv", "hvm", "pvh" };
-	struct xp_counts sum = { { 0 } };
+	struct xp_counts sum = { { 0 } }, weights = { { 0 } };
 	size_t mode, e;
 
-	for (mode = 0; mode < XP_NR_MODES; mode++)
-		for (e = 0; e < a->nr_events; e++)
+	for (mode = 0; mode < XP_NR_MODES; mode++) {
+		for (e = 0; e < a->nr_events; e++) {
 			sum.of[e] += d->modes[mode].of[e];
+			weights.of[e] += d->weights[mode].of[e];
+		}
+	}
 	xp_json_flat_object(j, NULL);
 	xp_json_string(j, "name", d->name);
 	xp_json_u64(j, "id", d->domid);
@@ -65,6 +94,7 @@ static void put_domain(struct xp_json *j, const struct xp_agg *a, const struct x
 		xp_json_null(j, "uuid");
 	xp_json_string(j, "type", d->info && d->info->type < 3 ? types[d->info->type] : NULL);
 	put_counts(j, "samples", a, sum.of);
+	put_counts(j, "counts", a, weights.of);
 	xp_json_end_object(j);
 }
 
@@ -77,6 +107,7 @@ static void put_symbol(struct xp_json *j, const struct xp_agg *a, const struct x
 	xp_json_string(j, "image", row->image ? row->image->name : NULL);
 	xp_json_string(j, "symbol", row->symbol ? row->symbol->name : NULL);
 	put_counts(j, "samples", a, row->counts);
+	put_counts(j, "counts", a, row->weights);
 	xp_json_end_object(j);
 }
 
@@ -99,6 +130,7 @@ int xp_report_json(FILE *out, struct xp_agg *a, struct xp_err *err)
 	xp_json_string(&j, "damage", a->profile->damage);
 	put_events(&j, a);
 	put_counts(&j, "samples", a, a->samples.of);
+	put_counts(&j, "counts", a, a->weights.of);
 	put_counts(&j, "lost", a, lost.of);
 	put_counts(&j, "unresolved", a, a->unresolved.of);
 	xp_json_array(&j, "domains");

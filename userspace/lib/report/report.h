@@ -21,9 +21,10 @@ struct xp_report_options {
 	double percent_limit;     /* rows with a smaller share are left out, and counted */
 	unsigned int columns;     /* of the terminal; 0: as wide as it gets */
 	bool color;
+	size_t sort_event;        /* by which rows are sorted */
 };
 
-/* Head, domains and rows of each event. Sorts the aggregate's rows. 0 or XP_E_NOMEM. */
+/* Head, domains and rows, a column for each event. Sorts the aggregate's rows. 0 or XP_E_NOMEM. */
 int xp_report_text(FILE *out, struct xp_agg *a, const struct xp_report_options *o, struct xp_err *err);
 
 /* As xprof-report-json(5) has it. Sorts the aggregate's rows. The aggregate must have been made with these keys. */

@@ -9,6 +9,7 @@
 void xp_table_init(struct xp_table *t)
 {
 	memset(t, 0, sizeof(*t));
+	t->nr_heads = 1;
 }
 
 void xp_table_release(struct xp_table *t)
@@ -156,7 +157,7 @@ static void put_line(FILE *out, struct xp_buf *line, unsigned int columns, bool 
 bool xp_table_print(FILE *out, const struct xp_table *t, unsigned int columns, double bold_above)
 {
 	const char *cell = (const char *)t->text.data;
-	size_t widths[XP_TABLE_COLUMNS], i, at;
+	size_t widths[XP_TABLE_COLUMNS], i, at, heads = t->nr_heads;
 	struct xp_buf line = XP_BUF_INIT;
 	bool ok = xp_buf_ok(&t->text);
 
@@ -165,10 +166,11 @@ bool xp_table_print(FILE *out, const struct xp_table *t, unsigned int columns, d
 	if (columns)
 		shrink(t, widths, columns);
 	for (at = 0; at < t->nr_cells && ok; at += t->nr_columns) {
-		bool bold = at && bold_above > 0 && strtod(cell, NULL) >= bold_above;
+		bool bold = !heads && bold_above > 0 && strtod(cell, NULL) >= bold_above;
 
 		xp_buf_reset(&line);
-		xp_buf_add(&line, at ? "  " : "# ", 2);
+		xp_buf_add(&line, heads ? "# " : "  ", 2);
+		heads -= heads != 0;
 		for (i = 0; i < t->nr_columns; i++, cell += strlen(cell) + 1) {
 			if (!widths[i])
 				continue;

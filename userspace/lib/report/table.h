@@ -14,7 +14,7 @@
 
 #include "lib/base/buf.h"
 
-#define XP_TABLE_COLUMNS 12
+#define XP_TABLE_COLUMNS 28
 
 struct xp_table {
 	size_t nr_columns;
@@ -25,6 +25,7 @@ struct xp_table {
 	} columns[XP_TABLE_COLUMNS];
 	struct xp_buf text;       /* all cells, each ended by a NUL */
 	size_t nr_cells;
+	size_t nr_heads;          /* rows behind "# ": 1, or as many as somebody has set */
 };
 
 void xp_table_init(struct xp_table *t);
@@ -33,7 +34,7 @@ void xp_table_column(struct xp_table *t, const char *head, bool right, bool may_
 void xp_table_cell(struct xp_table *t, const char *text);     /* valid UTF-8, printed as it is */
 void xp_table_name(struct xp_table *t, const char *text);     /* escaped */
 
-/* Prints: the heads behind "# ", the rows behind "  ". bold_above: rows whose first cell is a share of at least that
+/* Prints: the head rows behind "# ", the rows behind "  ". bold_above: rows whose first cell is a share of at least that
  * many percent stand out (for a terminal), 0: none. False: no memory. */
 bool xp_table_print(FILE *out, const struct xp_table *t, unsigned int columns, double bold_above);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 
+#include "lib/base/text.h"
 #include "lib/report/format.h"
 #include "lib/report/head.h"
 #include "lib/report/series.h"
@@ -8,18 +9,26 @@
 
 #define BOLD_PERCENT 5.0
 
-static void put_head(struct xp_table *t, enum xp_key key)
+static const char *head_of(enum xp_key key)
 {
 	switch (key) {
-	case XP_KEY_DOMAIN:  xp_table_column(t, "Domain", false, true); break;
-	case XP_KEY_VCPU:    xp_table_column(t, "vCPU", true, false); break;
-	case XP_KEY_CPU:     xp_table_column(t, "CPU", true, false); break;
-	case XP_KEY_MODE:    xp_table_column(t, "Mode", false, false); break;
-	case XP_KEY_PROCESS: xp_table_column(t, "Process", false, true); break;
-	case XP_KEY_PID:     xp_table_column(t, "Pid:Process", false, true); break;
-	case XP_KEY_IMAGE:   xp_table_column(t, "Image", false, true); break;
-	case XP_KEY_SYMBOL:  xp_table_column(t, "Symbol", false, true); break;
+	case XP_KEY_DOMAIN:  return "Domain";
+	case XP_KEY_VCPU:    return "vCPU";
+	case XP_KEY_CPU:     return "CPU";
+	case XP_KEY_MODE:    return "Mode";
+	case XP_KEY_PROCESS: return "Process";
+	case XP_KEY_PID:     return "Pid:Process";
+	case XP_KEY_IMAGE:   return "Image";
+	case XP_KEY_SYMBOL:  return "Symbol";
 	}
+	return "";
+}
+
+static void put_column(struct xp_table *t, enum xp_key key, const char *head)
+{
+	bool number = key == XP_KEY_VCPU || key == XP_KEY_CPU;
+
+	xp_table_column(t, head, number, !number && key != XP_KEY_MODE);
 }
 
 static void put_number(struct xp_table *t, uint32_t n)
@@ -99,89 +108,149 @@ static bool has_symbol_column(const struct xp_report_options *o)
 	return false;
 }
 
-static void put_row(struct xp_table *t, const struct xp_agg *a, const struct xp_row *row, size_t event,
-		    const struct xp_report_options *o)
+/* ---- one event: share and samples ---- */
+
+static void put_one_heads(struct xp_table *t, const struct xp_report_options *o)
+{
+	size_t i;
+
+	xp_table_column(t, "Overhead", true, false);
+	xp_table_column(t, "Samples", true, false);
+	for (i = 0; i < o->nr_order; i++)
+		put_column(t, o->order[i], head_of(o->order[i]));
+}
+
+static void put_one_event(struct xp_table *t, const struct xp_agg *a, const struct xp_row *row,
+			  const struct xp_report_options *o)
 {
 	char text[XP_FORMAT_TEXT];
-	size_t i;
 
 	if (row->mode == XP_MODE_IDLE)
 		xp_table_cell(t, has_symbol_column(o) ? "" : "[idle]");
 	else
-		xp_table_cell(t, xp_format_share(text, row->counts[event], xp_report_busy(a, event)));
-	xp_table_cell(t, xp_format_count(text, row->counts[event]));
-	for (i = 0; i < o->nr_order; i++)
-		put_key(t, a, row, o->order[i]);
+		xp_table_cell(t, xp_format_share(text, row->weights[0], xp_agg_busy(a, 0)));
+	xp_table_cell(t, xp_format_count(text, row->counts[0]));
 }
+
+/* ---- several: a share of each ---- */
+
+static void put_heads(struct xp_table *t, const struct xp_agg *a, const struct xp_report_options *o, const size_t *shown,
+		      size_t nr)
+{
+	size_t i;
+
+	xp_report_upper_heads(t, a, shown, nr);
+	for (i = 0; i < o->nr_order; i++)
+		put_column(t, o->order[i], "");
+	xp_report_lower_heads(t, a, shown, nr);
+	for (i = 0; i < o->nr_order; i++)
+		xp_table_cell(t, head_of(o->order[i]));
+}
+
+/* Idle has no share; where it is all that was asked for, its samples are shown. */
+static void put_events(struct xp_table *t, const struct xp_agg *a, const struct xp_row *row, const size_t *shown, size_t nr)
+{
+	char text[XP_FORMAT_TEXT];
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		xp_table_cell(t, row->mode == XP_MODE_IDLE ? xp_format_count(text, row->counts[shown[i]])
+				 : xp_format_share(text, row->weights[shown[i]], xp_agg_busy(a, shown[i])));
+}
+
+static bool is_hidden(const struct xp_agg *a, const struct xp_row *row)
+{
+	return a->nr_events > 1 && row->mode == XP_MODE_IDLE && a->config.filter.modes != 1u << XP_MODE_IDLE;
+}
+
+/* ---- rows ---- */
 
 struct left_out {
 	size_t rows;
-	uint64_t samples;
+	uint64_t weight;
 };
 
-static void put_left_out(FILE *out, const struct left_out *left, uint64_t busy, double limit)
-{
-	char text[XP_FORMAT_TEXT], share[XP_FORMAT_TEXT];
-
-	if (!left->rows)
-		return;
-	fprintf(out, "# %s rows of less than %g%% are not shown, %s in all; --percent-limit 0 shows them\n",
-		xp_format_count(text, left->rows), limit, xp_format_share(share, left->samples, busy));
-}
-
-/* The fewest samples that make a share of limit percent. */
-static uint64_t min_samples(double limit, uint64_t whole)
-{
-	uint64_t min = (uint64_t)(limit / 100 * (double)whole);
-
-	while (xp_percent(min, whole) < limit && min < whole)
-		min++;
-	return min ? min : 1;
-}
-
-static int put_rows(FILE *out, struct xp_agg *a, size_t event, const struct xp_report_options *o, struct xp_err *err)
+static void put_left_out(FILE *out, const struct xp_agg *a, size_t shown, const struct xp_report_options *o)
 {
 	struct left_out left = { 0, 0 };
-	struct xp_table t;
-	size_t i, shown;
-	bool ok;
+	char text[XP_FORMAT_TEXT], share[XP_FORMAT_TEXT], name[16];
+	size_t i;
 
-	shown = xp_agg_sort(a, event, min_samples(o->percent_limit, xp_report_busy(a, event)));
+	for (i = shown; i < a->nr_rows; i++) {
+		left.rows += a->rows[i].counts[o->sort_event] > 0;
+		left.weight += a->rows[i].mode == XP_MODE_IDLE ? 0 : a->rows[i].weights[o->sort_event];
+	}
+	if (!left.rows)
+		return;
+	fprintf(out, "# %s rows of less than %g%% are not shown, %s", xp_format_count(text, left.rows), o->percent_limit,
+		xp_format_share(share, left.weight, xp_agg_busy(a, o->sort_event)));
+	if (a->nr_events > 1) {
+		fputs(" of ", out);
+		xp_text_print(out, xp_agg_event_name(a, o->sort_event, name));
+	}
+	fputs(" in all; --percent-limit 0 shows them\n", out);
+}
+
+static void put_unshown(FILE *out, const struct xp_agg *a, size_t shown)
+{
+	if (shown < a->nr_events)
+		fprintf(out, "# %zu more events need a wider terminal (or a pipe, or --json)\n", a->nr_events - shown);
+}
+
+static int put_rows(FILE *out, struct xp_agg *a, const struct xp_report_options *o, struct xp_err *err)
+{
+	size_t events[XPROF_MAX_EVENTS], nr = xp_report_shown(a, o, events), shown, i, key;
+	bool one = a->nr_events == 1, ok;
+	struct xp_table t;
+
+	shown = xp_agg_sort(a, o->sort_event, o->percent_limit);
 	xp_table_init(&t);
-	xp_table_column(&t, "Overhead", true, false);
-	xp_table_column(&t, "Samples", true, false);
-	for (i = 0; i < o->nr_order; i++)
-		put_head(&t, o->order[i]);
-	for (i = 0; i < shown; i++)
-		put_row(&t, a, &a->rows[i], event, o);
-	for (; i < a->nr_rows; i++) {
-		left.rows += a->rows[i].counts[event] > 0;
-		left.samples += a->rows[i].mode == XP_MODE_IDLE ? 0 : a->rows[i].counts[event];
+	if (one)
+		put_one_heads(&t, o);
+	else
+		put_heads(&t, a, o, events, nr);
+	for (i = 0; i < shown; i++) {
+		if (is_hidden(a, &a->rows[i]))
+			continue;
+		if (one)
+			put_one_event(&t, a, &a->rows[i], o);
+		else
+			put_events(&t, a, &a->rows[i], events, nr);
+		for (key = 0; key < o->nr_order; key++)
+			put_key(&t, a, &a->rows[i], o->order[key]);
 	}
 	ok = xp_table_print(out, &t, o->columns, o->color ? BOLD_PERCENT : 0);
 	xp_table_release(&t);
-	put_left_out(out, &left, xp_report_busy(a, event), o->percent_limit);
+	put_left_out(out, a, shown, o);
+	put_unshown(out, a, nr);
 	return ok ? 0 : xp_fail(err, XP_E_NOMEM, "no memory for %zu rows", a->nr_rows);
+}
+
+static bool has_samples(const struct xp_agg *a)
+{
+	size_t e;
+
+	for (e = 0; e < a->nr_events; e++)
+		if (a->samples.of[e])
+			return true;
+	return false;
 }
 
 int xp_report_text(FILE *out, struct xp_agg *a, const struct xp_report_options *o, struct xp_err *err)
 {
-	size_t event;
-	int rc = 0;
+	int rc;
 
 	xp_report_head(out, a);
-	for (event = 0; event < a->nr_events && !rc; event++) {
-		fputs("#\n", out);
-		xp_report_head_event(out, a, event);
-		if (!a->samples.of[event])
-			continue;
-		fputs("#\n", out);
-		rc = xp_report_domains(out, a, event, o, err);
-		if (!rc && event == 0)
-			rc = xp_report_series(out, a, o, err);
-		fputs("#\n", out);
-		if (!rc)
-			rc = put_rows(out, a, event, o, err);
-	}
-	return rc;
+	fputs("#\n", out);
+	rc = xp_report_events(out, a, o, err);
+	if (rc || !has_samples(a))
+		return rc;
+	fputs("#\n", out);
+	rc = xp_report_domains(out, a, o, err);
+	if (!rc)
+		rc = xp_report_ratios(out, a, o, err);
+	if (!rc)
+		rc = xp_report_series(out, a, o, err);
+	fputs("#\n", out);
+	return rc ? rc : put_rows(out, a, o, err);
 }

@@ -8,45 +8,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/alike.h"
 #include "cli/cli.h"
 #include "cli/facts.h"
 #include "cli/sink.h"
 #include "cli/summary.h"
 #include "lib/collect/source.h"
-#include "lib/host/owner.h"
 #include "lib/series/series.h"
 #include "lib/sym/names.h"
 
 /* ---- the beginning, step by step -----------------------------------------*/
-
-static int check_free(struct cli_run *r, struct xp_err *err)
-{
-	struct xp_session other;
-	char file[PATH_MAX];
-
-	if (xp_session_find(&r->state, &other) != XP_SESSION_RUNNING)
-		return 0;
-	return xp_fail(err, XP_E_BUSY, "process %u is recording already (into %s): 'xprof stop' ends it", other.pid,
-		       cli_escape(other.file, file, sizeof(file)));
-}
-
-static void say_attached(const struct cli_run *r, const struct xp_attached *what)
-{
-	if (what->payload || what->module)
-		cli_say("loaded the profiler (%s%s%s) into the running Xen %s; it goes with this recording",
-			what->payload ? "live patch" : "", what->payload && what->module ? ", " : "",
-			what->module ? "kernel module" : "", r->xen.version);
-}
-
-static int attach(struct cli_run *r, struct xp_err *err)
-{
-	struct xp_attached what;
-	int ret = xp_attach(&r->xen, &r->state, cli_libdir(), true, &what, err);
-
-	if (ret == 0)
-		say_attached(r, &what);
-	return ret;
-}
 
 static void say_unseen(const struct cli_run *r)
 {
@@ -211,19 +182,9 @@ static void give_back(struct cli_run *r)
 	xp_state_release(&r->state);
 }
 
-/* An address says little: whose it is goes behind the message. */
-static void name_owner(struct cli_run *r, struct xp_err *err)
-{
-	char name[256], escaped[1024];
-	size_t at = strlen(err->text);
-
-	xp_owner_name(&r->xen, r->device.info.owner, name, sizeof(name));
-	snprintf(err->text + at, sizeof(err->text) - at, " (it is %s)", cli_escape(name, escaped, sizeof(escaped)));
-}
-
 static int open_all(struct cli_run *r, struct xp_err *err)
 {
-	int ret = attach(r, err);
+	int ret = cli_attach(&r->xen, &r->state, "this recording", err);
 
 	if (ret == 0)
 		ret = open_device(r, err);
@@ -238,7 +199,7 @@ static int open_all(struct cli_run *r, struct xp_err *err)
 	if (ret == 0)
 		return 0;
 	if (ret == XP_E_BUSY && r->device.info.owner)
-		name_owner(r, err);
+		cli_name_owner(&r->xen, r->device.info.owner, err);
 	ret = cli_fail(ret, err);
 	close_all(r);
 	give_back(r);
@@ -256,7 +217,7 @@ static int enter(struct cli_run *r, struct xp_err *err)
 	if (ret == 0)
 		ret = xp_state_lock(&r->state, err);
 	if (ret == 0)
-		ret = check_free(r, err);
+		ret = cli_check_free(&r->state, err);
 	if (ret == 0)
 		ret = xp_xen_init(&r->xen, err);
 	if (ret == 0)

@@ -18,7 +18,7 @@
 #include "lib/host/session.h"
 
 struct status {
-	const char *state;         /* "idle", "recording", "finishing" its file, "ended": 'stop' has not told yet */
+	const char *state;         /* "idle", "recording", "counting" (stat), "finishing" its file, "ended": 'stop' has not told yet */
 	struct xp_result result;   /* session and figures of the one that runs or has ended */
 	bool module;
 	bool noted;
@@ -35,6 +35,8 @@ static void gather_session(struct status *s, const struct xp_state *state)
 	if (xp_session_find(state, &s->result.session) == XP_SESSION_RUNNING) {
 		xp_figures_load(state, &s->result.figures, &ignored);
 		s->state = s->result.figures.finishing ? "finishing" : "recording";
+		if (!s->result.session.file[0])
+			s->state = "counting";
 	} else if (xp_result_load(state, &s->result, &ignored) == 0) {
 		s->state = "ended";
 	}
@@ -87,6 +89,10 @@ static void print_session(const struct status *s)
 
 	if (!strcmp(s->state, "idle")) {
 		puts("nothing is being recorded");
+		return;
+	}
+	if (!strcmp(s->state, "counting")) {
+		printf("'xprof stat' is counting (%s; process %u)\n", session->event, session->pid);
 		return;
 	}
 	fputs(intro(s->state), stdout);

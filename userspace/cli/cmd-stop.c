@@ -77,7 +77,7 @@ static int stop_running(struct xp_state *s, const struct xp_session *session)
 	}
 	wait_for_end(s, session->pid);
 	if (!session->background) {
-		cli_say("told 'xprof record' (process %u) to end; it tells what came of it", session->pid);
+		cli_say("told 'xprof %s' (process %u) to end; it tells what came of it", session->file[0] ? "record" : "stat", session->pid);
 		return XP_EXIT_OK;
 	}
 	status = show_result(s);

@@ -50,6 +50,16 @@ static const struct {
 		   "  --json        the same for programs\n" },
 	{ "list", "  --json        for programs\n" },
 	{ "status", "  --json        for programs\n" },
+	{ "stat", "  -e EVENTS     names with commas (default: cycles, instructions, LLC and TLB misses)\n"
+		  "  -d DURATION   end after that long: 30, 30s, 500ms, 5m, 1h (default 10 s)\n"
+		  "  -I MS         print every MS milliseconds\n"
+		  "  -r N          run COMMAND N times: mean and deviation\n"
+		  "  -D DOMAINS    only these: names or ids, separated by commas\n"
+		  "  --per-vcpu    a row for each vCPU; --per-cpu: for each CPU it ran on\n"
+		  "  -x SEP, --csv fields, as perf stat -x\n"
+		  "  -j, --json    one object a line\n"
+		  "  -o FILE       write to FILE instead of stdout\n"
+		  "  --force       count even if Xen runs with nmi=fatal\n" },
 	{ "report", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		    "  -s KEYS       group and sort by: domain, vcpu, cpu, mode, process, pid, image, symbol\n"
 		    "  -D DOMAIN     only these domains: names or ids, separated by commas\n"

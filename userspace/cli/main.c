@@ -18,6 +18,7 @@ const struct cli_command cli_commands[] = {
 	{ "start", cmd_start, LIVE, "[options]", "record in the background" },
 	{ "stop", cmd_stop, LIVE, "", "end the recording and finish its file" },
 	{ "status", cmd_status, CLI_NEEDS_ROOT, "[--json]", "tell what is being recorded, and what is loaded" },
+	{ "stat", cmd_stat, LIVE, "[options] [-- COMMAND…]", "count events exactly, for each domain" },
 	{ "report", cmd_report, 0, "[options] [FILE]", "show where the time went" },
 	{ "dump", cmd_dump, 0, "[options] [FILE]", "print a profile's records as text" },
 	{ "attach", cmd_attach, LIVE, "", "load the profiler into the running hypervisor; it stays until 'detach'" },

@@ -16,7 +16,7 @@ struct xp_session {
 	uint32_t pid;            /* the collector */
 	uint64_t started_ns;     /* CLOCK_REALTIME */
 	bool background;         /* by 'start', else by 'record' */
-	char file[4096];         /* absolute */
+	char file[4096];         /* absolute; "": it counts, and records nothing */
 	char event[256];         /* as users write them: "timer", "cycles,llc-misses" */
 	char source[16];
 };

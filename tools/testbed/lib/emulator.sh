@@ -10,6 +10,7 @@ xh_pick_xen()
 {
 	local gz=$XH_XEN_ROOT/boot/xen-$XH_XEN_BRANCH-amd64.gz recorded sum
 
+	[[ $1 != none ]] || return 0
 	if [[ $1 == patched ]]; then
 		XH_XEN_IMAGE=$XH_REPO/build/xen-patched/xen
 		[[ -e $XH_XEN_IMAGE ]] || xh_die "$XH_EX_PREPARE" "there is no patched hypervisor: $XH_XEN_IMAGE is missing" \
@@ -51,6 +52,18 @@ xh_cpu_model()
 	printf '%s\n' "$cpu${XH_OPT_PMU_OPTIONS:+,$XH_OPT_PMU_OPTIONS}"
 }
 
+# xh_boot_arguments XEN_ARGS LINUX_ARGS: what is booted. Without Xen the ELF kernel is entered as a PVH guest's would be.
+xh_boot_arguments()
+{
+	local kernel=${XH_KERNEL//,/,,} initramfs=${XH_WORK//,/,,}/initramfs.cpio
+
+	if [[ $XH_OPT_XEN == none ]]; then
+		XH_QEMU+=(-kernel "$XH_KERNEL" -append "${2/console=hvc0/console=ttyS0}" -initrd "$XH_WORK/initramfs.cpio")
+	else
+		XH_QEMU+=(-kernel "$XH_XEN_IMAGE" -append "$1" -initrd "$kernel $2,$initramfs")
+	fi
+}
+
 # xh_qemu_command: fills XH_QEMU from the run's options (XH_OPT_*) and its work folder.
 xh_qemu_command()
 {
@@ -66,8 +79,6 @@ xh_qemu_command()
 		-machine pc -accel tcg -cpu "$(xh_cpu_model)"
 		-smp "$XH_OPT_CPUS" -m "$XH_OPT_MEMORY"
 		-global "hpet.msi=$XH_OPT_HPET_MSI"
-		-kernel "$XH_XEN_IMAGE" -append "$xen_args"
-		-initrd "${XH_KERNEL//,/,,} $linux_args,${XH_WORK//,/,,}/initramfs.cpio"
 		-serial "file:$XH_OUT/serial.log"
 		-device virtio-serial-pci,max_ports=4
 		-chardev "file,id=output,path=$XH_WORK/output.fifo"
@@ -77,6 +88,7 @@ xh_qemu_command()
 		-chardev "file,id=status,path=$XH_WORK/status"
 		-device virtserialport,nr=3,chardev=status,name=xenhost.status
 	)
+	xh_boot_arguments "$xen_args" "$linux_args"
 	[[ -z $XH_OPT_ICOUNT ]] || XH_QEMU+=(-icount "shift=$XH_OPT_ICOUNT,sleep=off")
 	# shellcheck disable=SC2206
 	XH_QEMU+=($XH_OPT_QEMU_ARGS)

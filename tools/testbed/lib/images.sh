@@ -14,7 +14,7 @@ XH_DOM0_SPARE_MODULES=(xen-netback xen-blkback bridge e1000)
 xh_find_lib()
 {
 	local root d
-	for root in "$XH_XEN_ROOT" "$XH_ROOT"; do
+	for root in "$XH_XEN_ROOT" "$XH_ROOT" "$XH_PERF_DIR.new/root"; do
 		for d in usr/lib/x86_64-linux-gnu lib/x86_64-linux-gnu "usr/lib/xen-$XH_XEN_BRANCH/lib/x86_64-linux-gnu"; do
 			[[ -e $root/$d/$1 ]] && { printf '%s\t%s\n' "$root" "$d/$1"; return; }
 		done
@@ -122,6 +122,17 @@ xh_build_guest()
 	done
 	install -m 755 "$XH_TESTBED/guest/init" "$t/init"
 	install -m 755 "$XH_TESTBED/guest/poweroff" "$t/sbin/poweroff"
+}
+
+# xh_build_perf DIR: perf, from what was unpacked into DIR/root, as DIR/perf.cpio.
+xh_build_perf()
+{
+	local t=$1/tree
+
+	mkdir -p "$t/usr/bin"
+	cp "$1/root/usr/bin/perf" "$t/usr/bin/perf"
+	xh_copy_libs "$t" "$t/usr/bin/perf"
+	xh_cpio "$t" "$1/perf.cpio"
 }
 
 # xh_build_base DIR: everything, as DIR/base.cpio.

@@ -120,6 +120,26 @@ xh_prepare_host()
 	xh_complete "$XH_HOST_DIR" "$stamp"
 }
 
+# xh_prepare_perf: perf as an archive for the initramfs; only who boots without Xen needs it (15 MB of downloads).
+xh_prepare_perf()
+{
+	local stamp packages dir=$XH_PERF_DIR.new
+
+	packages=$(xh_perf_packages)
+	[[ $packages ]] || xh_die "$XH_EX_USAGE" "perf's packages are not known for $XH_DISTRO" "use --release bookworm"
+	stamp=$(xh_fingerprint "$XH_HOST_DIR/stamp" "$XH_LIB/releases.sh" "$XH_LIB/images.sh")
+	! xh_is_complete "$XH_PERF_DIR" "$stamp" || return 0
+	rm -rf "$dir"
+	mkdir -p "$dir/debs" "$dir/root" "$dir/tree"
+	xh_apt_fresh
+	# shellcheck disable=SC2086
+	xh_step "$XH_LOG" "downloading perf and its libraries (about 15 MB)" xh_download "$dir/debs" $packages
+	xh_step "$XH_LOG" "unpacking them" xh_unpack "$dir/debs" "$dir/root"
+	xh_step "$XH_LOG" "packing perf for the initramfs" xh_build_perf "$dir"
+	rm -rf "$dir/root" "$dir/tree"
+	xh_complete "$XH_PERF_DIR" "$stamp"
+}
+
 xh_get_xen()
 {
 	local dir=$XH_XEN_DIR.new

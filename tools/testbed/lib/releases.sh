@@ -14,6 +14,7 @@ xh_release()
 	esac
 	XH_HOST_DIR=$XH_CACHE/$XH_DISTRO
 	XH_XEN_DIR=$XH_CACHE/xen-$XH_RELEASE
+	XH_PERF_DIR=$XH_CACHE/$XH_DISTRO-perf
 	XH_ROOT=$XH_HOST_DIR/root
 	XH_IMAGES=$XH_REPO/build/testbed/$XH_RELEASE
 	XH_XEN_ROOT=$XH_XEN_DIR/root
@@ -25,6 +26,14 @@ xh_host_packages()
 {
 	printf '%s\n' bash busybox-static libc6 libgcc-s1 zlib1g libbz2-1.0 liblzma5 libzstd1 liblzo2-2 \
 		libncurses6 libtinfo6 libyajl2 libuuid1 libnl-3-200 libnl-route-3-200 libfdt1
+}
+
+# xh_perf_packages: the kernel's own profiler, with the libraries that it needs beside dom0's.
+xh_perf_packages()
+{
+	[[ $XH_DISTRO == bookworm ]] || return 0
+	printf '%s\n' linux-perf libbabeltrace1 libcap2 libcrypt1 libdw1 libelf1 libexpat1 libglib2.0-0 libnuma1 libopencsd1 \
+		libpcre2-8-0 libperl5.36 libpython3.11 libslang2 libstdc++6 libunwind8
 }
 
 # xh_kernel_packages ABI VERSION: the kernel and what builds a module for it (an ABI: "6.1.0-56", "6.12.9+deb13").

@@ -42,7 +42,7 @@ xh_check_run()
 	(( ${#XH_OPT_SCRIPT[@]} )) || xh_die "$XH_EX_USAGE" "no scenario script was given" "xenhost run [options] SCRIPT"
 	[[ -r ${XH_OPT_SCRIPT[0]} && -f ${XH_OPT_SCRIPT[0]} ]] ||
 		xh_die "$XH_EX_USAGE" "the scenario '${XH_OPT_SCRIPT[0]}' is not a readable file" "give a shell script's path"
-	[[ $XH_OPT_XEN == stock || $XH_OPT_XEN == patched ]] || xh_die "$XH_EX_USAGE" "--xen is '$XH_OPT_XEN'" "stock or patched"
+	[[ $XH_OPT_XEN =~ ^(stock|patched|none)$ ]] || xh_die "$XH_EX_USAGE" "--xen is '$XH_OPT_XEN'" "stock, patched or none"
 	[[ $XH_OPT_CPUS =~ ^[1-9][0-9]*$ ]] || xh_die "$XH_EX_USAGE" "--cpus is '$XH_OPT_CPUS'" "a number from 1"
 	[[ $XH_OPT_MEMORY =~ ^[0-9]+$ && $XH_OPT_MEMORY -ge 1536 ]] ||
 		xh_die "$XH_EX_USAGE" "--memory is '$XH_OPT_MEMORY'" "MB, from 1536 (dom0 takes 1024)"
@@ -88,6 +88,7 @@ xh_pack()
 	head -c 64 /dev/urandom >"$t/etc/xenhost/seed"
 	xh_cpio "$t" "$XH_WORK/run.cpio"
 	cat "$XH_IMAGES/base.cpio" "$XH_WORK/run.cpio" >"$XH_WORK/initramfs.cpio"
+	[[ $XH_OPT_XEN != none ]] || cat "$XH_PERF_DIR/perf.cpio" >>"$XH_WORK/initramfs.cpio"
 	XH_KERNEL=$XH_HOST_DIR/vmlinux
 }
 
@@ -138,6 +139,7 @@ xh_cmd_run()
 	xh_check_run
 	xh_release "$XH_OPT_RELEASE"
 	xh_prepare
+	[[ $XH_OPT_XEN != none ]] || xh_prepare_perf
 	XH_OUT=${XH_OPT_OUT:-$XH_REPO/build/xenhost/$(basename "${XH_OPT_SCRIPT[0]}" .sh)}
 	mkdir -p "$XH_OUT"
 	XH_OUT=$(cd "$XH_OUT" && pwd)

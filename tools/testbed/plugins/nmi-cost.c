@@ -16,8 +16,8 @@
  *                          every NMI is the profiler's)
  *   out=FILE               gets one line of JSON for each phase and class
  *
- * A phase begins when some program executes "nopl 0x706eNN(%rax)" with a 32-bit
- * displacement, NN being its number (tools/peers/mark.c); phase 0 is before.
+ * A phase begins when some program executes "nopl 0x706eNN(%rax)", NN being its
+ * number; phase 0 is before the first.
  *
  * Classes, by what was interrupted: "host"; "user", that is all else: a PV guest,
  * or Linux's user mode; "svm": the NMI was taken right behind STGI, after a guest
@@ -67,7 +67,7 @@ static uint64_t rep_addr, rep_all;
 static unsigned int phase;
 static uint64_t histogram[MAX_PHASES][CLASSES][2][MAX_COST + 1];
 
-/* What ran before: `host` has grown by `size` since for the block that begins with the handler. */
+/* What ran before the handler, whose first block has already added its `size`. */
 static enum class interrupted(uint64_t size)
 {
 	uint64_t before = host - size;

@@ -48,11 +48,17 @@ void xprof_rows_free(struct xprof_rows *rows)
     vfree(rows);
 }
 
+/* The id of a CPU's idle vCPU is the CPU's number, but it has one row, as vCPU 0. */
+static unsigned int id_in_row(const struct vcpu *v)
+{
+    return is_idle_vcpu(v) ? 0 : v->vcpu_id;
+}
+
 static bool is_row_of(const struct xprof_count *row, const struct vcpu *v)
 {
     const struct domain *d = v->domain;
 
-    return row->domid == d->domain_id && row->vcpu == v->vcpu_id &&
+    return row->domid == d->domain_id && row->vcpu == id_in_row(v) &&
            (is_idle_domain(d) ||
             !memcmp(row->handle, d->handle, sizeof(row->handle)));
 }
@@ -62,7 +68,7 @@ static struct xprof_count *row_new(struct xprof_rows *rows, const struct vcpu *v
     struct xprof_count *row = &rows->row[rows->nr];
 
     row->domid = v->domain->domain_id;
-    row->vcpu = is_idle_vcpu(v) ? 0 : v->vcpu_id;
+    row->vcpu = id_in_row(v);
     row->cpu = rows->cpu;
     if ( !is_idle_vcpu(v) )
         memcpy(row->handle, v->domain->handle, sizeof(row->handle));
@@ -76,7 +82,7 @@ static struct xprof_count *row_new(struct xprof_rows *rows, const struct vcpu *v
 static struct xprof_count *row_of(struct xprof_rows *rows, const struct vcpu *v)
 {
     unsigned int domid = v->domain->domain_id;
-    unsigned int i, at = domid * 31 + (is_idle_vcpu(v) ? 0 : v->vcpu_id);
+    unsigned int i, at = domid * 31 + id_in_row(v);
 
     for ( i = 0; i < ARRAY_SIZE(rows->slot); i++, at++ )
     {

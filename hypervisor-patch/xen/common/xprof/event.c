@@ -17,14 +17,14 @@ static bool period_is_sane(const struct xprof_session *s,
 
 int xprof_event_add(struct xprof_session *s, struct xprof_op_event *op)
 {
-    const uint32_t known = XPROF_EVENT_USR | XPROF_EVENT_OS |
-                           XPROF_EVENT_RATE | XPROF_EVENT_EVEN;
+    const uint32_t modes = XPROF_EVENT_USR | XPROF_EVENT_OS;
+    const uint32_t known = modes | XPROF_EVENT_RATE | XPROF_EVENT_EVEN;
     struct xprof_event *event;
     int rc;
 
     if ( s->source != XPROF_SOURCE_PMU || s->state != XPROF_STATE_OPEN ||
          s->nr_events == XPROF_MAX_EVENTS || (op->flags & ~known) ||
-         !(op->flags & (XPROF_EVENT_USR | XPROF_EVENT_OS)) ||
+         !(op->flags & modes) ||
          !period_is_sane(s, op) )
         return -EINVAL;
 
@@ -32,7 +32,7 @@ int xprof_event_add(struct xprof_session *s, struct xprof_op_event *op)
     *event = (struct xprof_event){
         .select = op->select,
         .period = s->flags & XPROF_OPEN_COUNT ? 0 : op->period,
-        .flags = op->flags,
+        .flags = s->flags & XPROF_OPEN_COUNT ? op->flags & modes : op->flags,
         .fixed = op->fixed,
         .seed = op->seed,
     };

@@ -42,7 +42,7 @@ static void notice_foreign_owners(struct xprof_session *s)
         mark_all(s, XPROF_GAP_LIVEPATCH);
     }
 
-    if ( !xprof_callback_is_ours() )
+    if ( s->callback_ours && !xprof_callback_is_ours() )
         mark_all(s, XPROF_GAP_CALLBACK);
 }
 

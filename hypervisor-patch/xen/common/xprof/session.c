@@ -111,6 +111,15 @@ static bool every_cpu_has_a_ring(const struct xprof_session *s)
     return true;
 }
 
+/*
+ * Counting needs none: counters that run from 0 would look overflown to the
+ * handler, and others' NMIs like ours.
+ */
+static bool takes_nmis(const struct xprof_session *s)
+{
+    return !(s->flags & XPROF_OPEN_COUNT);
+}
+
 int xprof_start(struct xprof_session *s, uint64_t *owner)
 {
     int rc;
@@ -120,10 +129,13 @@ int xprof_start(struct xprof_session *s, uint64_t *owner)
     if ( !every_cpu_has_a_ring(s) || !s->nr_events )
         return -EINVAL;
 
-    rc = xprof_callback_install(owner);
-    if ( rc )
-        return rc;
-    s->callback_ours = true;
+    if ( takes_nmis(s) )
+    {
+        rc = xprof_callback_install(owner);
+        if ( rc )
+            return rc;
+        s->callback_ours = true;
+    }
 
     rc = xprof_source_start(s);
     if ( rc )
@@ -152,8 +164,8 @@ int xprof_stop(struct xprof_session *s)
         if ( rc )
             return rc;
         s->callback_ours = false;
-        xprof_housekeeping_last(s);
     }
+    xprof_housekeeping_last(s);
 
     return 0;
 }

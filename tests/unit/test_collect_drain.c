@@ -37,7 +37,7 @@ static void on_samples(void *arg, const struct xprof_sample *s, size_t n)
 
 static void begin(struct fixture *f, const char *modifiers)
 {
-	const struct xp_collect_event collected = { "timer", modifiers, 1000000 };
+	const struct xp_collect_event collected = { "timer", modifiers, 0, 0 };
 	const struct xp_collect_config config = { .events = &collected, .nr_events = 1 };
 	struct xp_event event = { .name = (char *)"timer", .period = 1000000, .source = (char *)"ipi", .modifiers = (char *)"" };
 	struct xp_err err;
@@ -246,7 +246,7 @@ static void test_drain__modifiers_keep_what_they_say(void **state)
 /* Each event has its own modifiers; samples of other domains than were asked for are not kept. */
 static void test_drain__filters_by_event_and_domain(void **state)
 {
-	static const struct xp_collect_event events[] = { { "cycles", "u", 10000 }, { "llc-misses", "", 10000 } };
+	static const struct xp_collect_event events[] = { { "cycles", "u", 10000, 0 }, { "llc-misses", "", 10000, 0 } };
 	static const uint16_t domids[] = { 4, 9 };
 	const struct xp_collect_config config = { .events = events, .nr_events = 2, .domids = domids, .nr_domids = 2 };
 	struct xprof_sample s = fakering_make_sample(1);
@@ -276,7 +276,7 @@ static void test_drain__filters_by_event_and_domain(void **state)
 
 static void test_drain__counters_periods_and_shares_are_told(void **state)
 {
-	static const struct xp_collect_event events[] = { { "cycles", "", 100000 }, { "llc-misses", "", 10000 } };
+	static const struct xp_collect_event events[] = { { "cycles", "", 100000, 1000 }, { "llc-misses", "", 10000, 0 } };
 	const struct xp_collect_config config = { .events = events, .nr_events = 2 };
 	struct xprof_period period = { .rec = fakering_rec(XPROF_REC_PERIOD, sizeof(period)), .tsc = 70, .period = 40000 };
 	struct xprof_gap gap = { .rec = fakering_rec(XPROF_REC_GAP, sizeof(gap)), .first_tsc = 30, .last_tsc = 40 };
@@ -301,6 +301,7 @@ static void test_drain__counters_periods_and_shares_are_told(void **state)
 		f.fake[i].header->running[0] = 1000;
 		f.fake[i].header->running[1] = 500;
 	}
+	f.fake[1].header->throttled[0] = 5; /* it has a rate: no matter */
 	f.fake[1].header->throttled[1] = 2;
 	f.fake[1].header->rearmed = 4;
 	pass(&f);

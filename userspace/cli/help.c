@@ -62,6 +62,7 @@ static const struct {
 		  "  --force       count even if Xen runs with nmi=fatal\n" },
 	{ "report", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		    "  -s KEYS       group and sort by: domain, vcpu, cpu, mode, process, pid, image, symbol\n"
+		    "  --sort-event EVENT  most of this event first (default: the first)\n"
 		    "  -D DOMAIN     only these domains: names or ids, separated by commas\n"
 		    "  -C CPUS       only these physical CPUs: 0-3,7\n"
 		    "  --time RANGE  only that part: 10%-20%, or seconds 1.5-3\n"

@@ -17,7 +17,7 @@ static int choose_timer(struct cli_sampled *s, const struct cli_record_options *
 	if (ret < 0)
 		return ret;
 	s->nr_events = 1;
-	s->events[0] = (struct xp_collect_event){ XP_EVENT_TIMER, o->events.nr ? o->events.of[0].modifiers : "", 0 };
+	s->events[0] = (struct xp_collect_event){ XP_EVENT_TIMER, o->events.nr ? o->events.of[0].modifiers : "", 0, 0 };
 	snprintf(s->names, sizeof(s->names), XP_EVENT_TIMER);
 	return xp_source_choose(&device->info, (1000000000ull + s->period_ns - 1) / s->period_ns, o->source, &s->source, err);
 }
@@ -34,7 +34,7 @@ static void take_plan(struct cli_sampled *s)
 	for (size_t i = 0; i < s->plan.nr; i++) {
 		const struct xp_planned *e = &s->plan.events[i];
 
-		s->events[i] = (struct xp_collect_event){ e->name, e->modifiers, 0 };
+		s->events[i] = (struct xp_collect_event){ e->name, e->modifiers, 0, e->hz };
 		if (at < sizeof(s->names))
 			at += (size_t)snprintf(s->names + at, sizeof(s->names) - at, "%s%s", i ? "," : "", e->name);
 	}

@@ -138,7 +138,7 @@ static void check_event(const struct xp_drain *d, size_t event, struct lines *l)
 	const struct xp_collect_event *e = &d->events[event];
 	struct share s = share_of(d, event);
 
-	if (s.throttled)
+	if (s.throttled && !e->hz)
 		say(l, "%s: NMIs came too densely, so its period was raised %" PRIu64 " times, from %" PRIu64 " to %" PRIu64
 		    " at most; the report counts each sample for what it stands for\n", e->name, s.throttled, e->period,
 		    d->worst_period[event]);

@@ -43,7 +43,8 @@ struct xp_collect_figures {
 struct xp_collect_event {
 	const char *name;         /* for messages */
 	const char *modifiers;    /* "" for none */
-	uint64_t period;          /* that it was opened with */
+	uint64_t period;          /* that it was opened with; 0: it is the timer */
+	uint32_t hz;              /* a rate: the period follows it anyway */
 };
 
 /*

@@ -199,6 +199,8 @@ int xp_device_event(struct xp_device *d, const char *name, struct xprof_op_event
 
 	if (!device_op(d, XPROF_OP_EVENT, op, sizeof(*op)))
 		return 0;
+	if (errno == ERANGE)
+		return xp_fail(err, XP_E_USAGE, "a sample every %" PRIu64 " %s would keep the CPU in the profiler", period, name);
 	if (errno == EINVAL || errno == EOPNOTSUPP)
 		return xp_fail(err, XP_E_ABSENT, "Xen cannot count event '%s' (%#" PRIx64 ", %s %" PRIu64 ") on this CPU", name,
 			       op->select, op->flags & XPROF_EVENT_RATE ? "rate" : "period", period);

@@ -10,7 +10,7 @@ static void init_filters(struct xp_drain *d, const struct xp_collect_config *con
 {
 	d->keeps_all = true;
 	for (size_t e = 0; e < XPROF_MAX_EVENTS; e++) {
-		d->events[e] = e < config->nr_events ? config->events[e] : (struct xp_collect_event){ "?", "", 0 };
+		d->events[e] = e < config->nr_events ? config->events[e] : (struct xp_collect_event){ .name = "?", .modifiers = "" };
 		xp_event_filter_init(&d->filters[e], d->events[e].modifiers, config->domids, config->nr_domids);
 		d->keeps_all &= d->filters[e].all;
 	}

@@ -124,8 +124,8 @@ static void put_throttling(FILE *out, const struct xp_agg *a, size_t event)
 	for (i = 0; i < p->nr_periods; i++)
 		if (p->periods[i].event == event && p->periods[i].reason == XPROF_PERIOD_THROTTLE && p->periods[i].period > worst)
 			worst = p->periods[i].period;
-	if (!times && !worst)
-		return;
+	if ((!times && !worst) || (event_of(a, event) && event_of(a, event)->hz))
+		return; /* where the period follows a rate this is one way to follow it */
 	fputs("# ", out);
 	xp_text_print(out, xp_agg_event_name(a, event, name));
 	fprintf(out, " was throttled: NMIs came too densely, so its period was raised %s times", xp_format_count(text, times));

@@ -24,6 +24,8 @@
 #define FW_WRITE          (1u << 13) /* of PERF_CAPABILITIES */
 /* Event, unit mask, edge, invert, counter mask; not PC, not AnyThread. */
 #define SELECT_MASK       0xff84ffffull
+/* What a write of 32 bits can hold (they are sign-extended), less an eighth that periods vary by. */
+#define MAX_PERIOD        0x70000000u
 #define FIXED_OS          1u
 #define FIXED_USR         2u
 #define FIXED_PMI         8u
@@ -332,7 +334,7 @@ const struct xprof_pmu_ops xprof_pmu_intel = {
     .off = off,
     .intact = intact,
     .pmc_number = pmc_number,
-    .max_period = 0x7fffffff, /* what a write of 32 bits can hold */
+    .max_period = MAX_PERIOD,
 };
 
 const struct xprof_pmu_ops xprof_pmu_intel_v1 = {
@@ -345,7 +347,7 @@ const struct xprof_pmu_ops xprof_pmu_intel_v1 = {
     .off = off,
     .intact = intact,
     .pmc_number = pmc_number,
-    .max_period = 0x7fffffff,
+    .max_period = MAX_PERIOD,
 };
 
 /*

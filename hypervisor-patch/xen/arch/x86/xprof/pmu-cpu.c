@@ -483,7 +483,8 @@ static void rotate(struct xprof_session *s, struct xprof_cpu *c)
     if ( p->rows )
         xprof_rows_charge(s, c);
     counters_off(s, c);
-    p->first = (p->first + p->nr) % s->nr_events;
+    /* One on, not as many as have counters now: that could go round among a few of them for ever. */
+    p->first = (p->first + 1) % s->nr_events;
     assign(s, p);
     counters_on(s, p);
     if ( p->rows )

@@ -405,7 +405,11 @@ void xprof_pmu_cpu_pause(struct xprof_session *s, struct xprof_cpu *c,
     if ( pause && p->since_tsc )
         counters_off(s, c);
     else if ( !pause )
+    {
         counters_on(s, p);
+        if ( p->rows )
+            xprof_rows_begin(c); /* counters began from 0 */
+    }
 }
 
 /* ---- Housekeeping -------------------------------------------------------*/

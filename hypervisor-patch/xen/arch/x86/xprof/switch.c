@@ -125,6 +125,7 @@ void xprof_rows_charge(struct xprof_session *s, struct xprof_cpu *c)
     struct xprof_pmu_cpu *p = c->pmu;
     struct xprof_rows *rows = p->rows;
     uint64_t now = rdtsc(), ticks = now - rows->since;
+    uint64_t running = p->since_tsc ? ticks : 0; /* 0: paused */
     unsigned int width = xprof_pmu_layout.width_general;
     unsigned int i;
 
@@ -134,7 +135,7 @@ void xprof_rows_charge(struct xprof_session *s, struct xprof_cpu *c)
 
         if ( rows->now )
             add(rows->now, &p->counter[i],
-                (value - rows->seen[i]) & ((1ull << width) - 1), ticks);
+                (value - rows->seen[i]) & ((1ull << width) - 1), running);
         rows->seen[i] = value;
     }
 

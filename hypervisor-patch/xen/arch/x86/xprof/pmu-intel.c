@@ -71,7 +71,9 @@ static bool intel_probe(struct xprof_op_pmu *info, unsigned int least,
     {
         info->nr_fixed = min(edx & 0x1f, XPROF_MAX_FIXED);
         info->width_fixed = (edx >> 5) & 0xff;
-        info->usable |= ((1ull << info->nr_fixed) - 1) << XPROF_FIXED;
+        /* An event moves between both kinds with its period, so they must be alike. (They are, so far.) */
+        if ( info->width_fixed == info->width_general )
+            info->usable |= ((1ull << info->nr_fixed) - 1) << XPROF_FIXED;
     }
     if ( full_width_writes() )
         value0 = FULL_WIDTH_PMC0;

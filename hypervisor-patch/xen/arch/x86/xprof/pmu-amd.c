@@ -143,6 +143,11 @@ static void cf_check off(const struct xprof_pmu_cpu *p)
         xprof_msr_set(p->counter[i].select_msr, 0);
 }
 
+static bool cf_check in_use(unsigned int index)
+{
+    return xprof_msr(select0 + index * step) & SEL_ENABLE;
+}
+
 static bool cf_check intact(const struct xprof_pmu_cpu *p)
 {
     unsigned int i;
@@ -260,6 +265,7 @@ const struct xprof_pmu_ops xprof_pmu_amd = {
     .restore = restore,
     .on = on,
     .off = off,
+    .in_use = in_use,
     .intact = intact,
     .pmc_number = pmc_number,
     .max_period = 1ull << (WIDTH - 2),
@@ -273,6 +279,7 @@ const struct xprof_pmu_ops xprof_pmu_amd_v2 = {
     .restore = restore,
     .on = on,
     .off = off,
+    .in_use = in_use,
     .intact = intact,
     .pmc_number = pmc_number,
     .max_period = 1ull << (WIDTH - 2),

@@ -325,17 +325,9 @@ static uint64_t not_in_use(uint64_t counters)
 {
     unsigned int i;
 
-    for ( i = 0; i < XPROF_MAX_GENERAL; i++ )
-    {
-        struct xprof_counter counter;
-        const struct xprof_event none = {};
-
-        if ( !(counters & (1ull << i)) )
-            continue;
-        xprof_pmu->describe(i, &none, false, &counter);
-        if ( xprof_msr(counter.select_msr) & SEL_ENABLE )
+    for ( i = 0; i < XPROF_FIXED + XPROF_MAX_FIXED; i++ )
+        if ( (counters & (1ull << i)) && xprof_pmu->in_use(i) )
             counters &= ~(1ull << i);
-    }
 
     return counters;
 }

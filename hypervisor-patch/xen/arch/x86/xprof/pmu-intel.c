@@ -215,6 +215,15 @@ static void cf_check off(const struct xprof_pmu_cpu *p)
         xprof_msr_set(FIXED_CONTROL, xprof_msr(FIXED_CONTROL) & ~mask);
 }
 
+static bool cf_check in_use(unsigned int index)
+{
+    if ( index < XPROF_FIXED )
+        return xprof_msr(MSR_P6_EVNTSEL(index)) & SEL_ENABLE;
+
+    return (xprof_msr(FIXED_CONTROL) >> (4 * (index - XPROF_FIXED))) &
+           (FIXED_OS | FIXED_USR);
+}
+
 static bool cf_check intact(const struct xprof_pmu_cpu *p)
 {
     uint64_t mask, control = fixed_control(p, &mask);
@@ -334,6 +343,7 @@ const struct xprof_pmu_ops xprof_pmu_intel = {
     .restore = restore,
     .on = on,
     .off = off,
+    .in_use = in_use,
     .intact = intact,
     .pmc_number = pmc_number,
     .max_period = MAX_PERIOD,
@@ -347,6 +357,7 @@ const struct xprof_pmu_ops xprof_pmu_intel_v1 = {
     .restore = restore,
     .on = on,
     .off = off,
+    .in_use = in_use,
     .intact = intact,
     .pmc_number = pmc_number,
     .max_period = MAX_PERIOD,

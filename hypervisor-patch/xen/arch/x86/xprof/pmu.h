@@ -99,6 +99,7 @@ struct xprof_pmu_ops {
     /* All at once: counters have their values. Off: when it returns no counter runs. */
     void (*on)(const struct xprof_pmu_cpu *p);
     void (*off)(const struct xprof_pmu_cpu *p);
+    bool (*in_use)(unsigned int index);              /* somebody has enabled it */
     bool (*intact)(const struct xprof_pmu_cpu *p); /* nobody changed the set-up behind our back */
     uint32_t (*pmc_number)(unsigned int index);      /* the number RDPMC knows the counter by */
     uint64_t max_period;

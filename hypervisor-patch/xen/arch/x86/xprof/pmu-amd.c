@@ -120,7 +120,10 @@ static void cf_check restore(const struct xprof_saved *saved, uint64_t usable)
             xprof_msr_set(select0 + i * step, saved->select[i]);
         }
     if ( global )
+    {
+        xprof_msr_set(GLOBAL_STATUS_CLR, usable);
         xprof_msr_set(GLOBAL_CONTROL, saved->global_control);
+    }
 }
 
 static void cf_check on(const struct xprof_pmu_cpu *p)
@@ -130,7 +133,10 @@ static void cf_check on(const struct xprof_pmu_cpu *p)
     for ( i = 0; i < p->nr; i++ )
         xprof_msr_set(p->counter[i].select_msr, p->counter[i].select);
     if ( global )
+    {
+        xprof_msr_set(GLOBAL_STATUS_CLR, p->global);
         xprof_msr_set(GLOBAL_CONTROL, p->control);
+    }
 }
 
 static void cf_check off(const struct xprof_pmu_cpu *p)

@@ -162,7 +162,10 @@ static void cf_check restore(const struct xprof_saved *saved, uint64_t usable)
             xprof_msr_set(MSR_P6_EVNTSEL(i), saved->select[i]);
         }
     if ( has_global() )
+    {
+        xprof_msr_set(GLOBAL_RESET, usable);
         xprof_msr_set(GLOBAL_CONTROL, saved->global_control);
+    }
 }
 
 /* Control bits of all fixed counters that p uses; mask: which bits those are. */

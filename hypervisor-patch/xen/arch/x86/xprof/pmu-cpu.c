@@ -382,6 +382,8 @@ void xprof_pmu_cpu_stop(struct xprof_session *s, struct xprof_cpu *c)
         counters_off(s, c);
     p->on = false;
     set_nr(p, 0);
+    p->global = 0; /* an NMI that is late finds nothing to stop, restart or set anew */
+    barrier();
     xprof_pmu->restore(&p->saved, p->saved.usable);
     apic_write(APIC_LVTPC, p->saved.lvtpc);
 }

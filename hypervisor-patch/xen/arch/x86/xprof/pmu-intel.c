@@ -297,6 +297,8 @@ static xprof_nmi_ret_t cf_check handler(const struct cpu_user_regs *regs,
 
     if ( unlikely(!c) )
         return 0;
+    if ( unlikely(!c->pmu->global) ) /* not set up yet, or given back */
+        return xprof_pmu_end(c, tsc, 0, watchdog_overflowed());
 
     xprof_msr_set(GLOBAL_CONTROL, 0);
     status = xprof_msr(GLOBAL_STATUS) & c->pmu->global;

@@ -145,6 +145,7 @@ void xprof_pmu_check(struct xprof_session *s)
             timer_end(c);
             c->pmu->on = false; /* its registers went with it */
             c->pmu->nr = 0;
+            c->pmu->global = 0;
             c->pmu->end = c->pmu->counter;
         }
         else if ( !c->was_online && cpu_online(cpu) )

@@ -128,6 +128,18 @@ void xprof_overflow(struct xprof_cpu *c, const struct xprof_counter *counter,
     xprof_msr_set(counter->msr, xprof_next_period(counter->rate));
 }
 
+/*
+ * Intel's LVTPC is masked by each NMI that it delivers.  This one came of an
+ * overflow that is not to be seen any more, so no handler has unmasked it.
+ */
+static void unmask_lvtpc(const struct xprof_pmu_cpu *p)
+{
+    if ( p->on )
+        apic_write(APIC_LVTPC, APIC_DM_NMI);
+    else if ( apic_read(APIC_LVTPC) == (p->saved.lvtpc | APIC_LVT_MASKED) )
+        apic_write(APIC_LVTPC, p->saved.lvtpc);
+}
+
 int xprof_pmu_end(struct xprof_cpu *c, uint64_t tsc, unsigned int found,
                   bool foreign)
 {
@@ -144,7 +156,10 @@ int xprof_pmu_end(struct xprof_cpu *c, uint64_t tsc, unsigned int found,
         /* The second overflow's NMI may be latched behind this one. */
         p->owed_until = tsc + XPROF_OWED_TICKS;
     else if ( !foreign && tsc < p->owed_until )
+    {
         p->owed_until = 0;
+        unmask_lvtpc(p);
+    }
     else
         ours = false;
 

@@ -144,10 +144,27 @@ static void check_event(const struct xp_drain *d, size_t event, struct lines *l)
 		    d->worst_period[event]);
 	if (s.active && !s.running)
 		say(l, "%s never had a counter: others hold those that can count it\n", e->name);
-	else if (s.active && (double)s.running < 0.99 * (double)s.active)
-		say(l, "%s had a counter for %.1f%% of the time, as there are more events than counters: what the report says of it is "
-		    "scaled by %.2f\n", e->name, 100.0 * (double)s.running / (double)s.active,
-		    (double)s.active / (double)s.running);
+}
+
+/* One line for all that took turns. */
+static void check_turns(const struct xp_drain *d, struct lines *l)
+{
+	double least = 100, most = 0;
+	unsigned int nr = 0;
+
+	for (size_t e = 0; e < XPROF_MAX_EVENTS; e++) {
+		struct share s = share_of(d, e);
+		double percent = s.active ? 100.0 * (double)s.running / (double)s.active : 0;
+
+		if (!d->events[e].period || !s.running || percent >= 99)
+			continue;
+		nr++;
+		least = percent < least ? percent : least;
+		most = percent > most ? percent : most;
+	}
+	if (nr)
+		say(l, "%u event%s had a counter for %.1f%% to %.1f%% of the time, as there are more events than counters: the report "
+		    "scales what it says of them\n", nr, nr == 1 ? "" : "s", least, most);
 }
 
 static void check_counters(const struct xp_drain *d, struct lines *l)
@@ -157,6 +174,7 @@ static void check_counters(const struct xp_drain *d, struct lines *l)
 	for (size_t e = 0; e < XPROF_MAX_EVENTS; e++)
 		if (d->events[e].period)
 			check_event(d, e, l);
+	check_turns(d, l);
 	if (d->nr_changed)
 		say(l, "another changed the counters %" PRIu64 " times (firmware? S3?): they were set up anew, samples in between are "
 		    "missing\n", d->nr_changed);

@@ -71,7 +71,37 @@ static void put_sampling(struct xp_table *t, const struct xp_event *e)
 	xp_table_cell(t, text);
 }
 
-static void put_row(struct xp_table *t, const struct xp_agg *a, size_t event, const struct xp_counts *lost)
+/* By what the event's figures were multiplied, as it shared a counter; 1: it had one all the time. 0: it never had one. */
+static double scale_of(const struct xp_agg *a, size_t event)
+{
+	uint64_t active, running;
+
+	if (!is_counter(event_of(a, event)) || !xp_weights_share(a->profile, event, &active, &running) ||
+	    (double)running >= 0.99 * (double)active)
+		return 1;
+	return running ? (double)active / (double)running : 0;
+}
+
+static bool any_scaled(const struct xp_agg *a)
+{
+	size_t e;
+
+	for (e = 0; e < a->nr_events; e++)
+		if (scale_of(a, e) > 1)
+			return true;
+	return false;
+}
+
+static void put_factor(struct xp_table *t, double scale)
+{
+	char text[XP_FORMAT_TEXT] = "-";
+
+	if (scale > 0)
+		snprintf(text, sizeof(text), "%.2f", scale);
+	xp_table_cell(t, text);
+}
+
+static void put_row(struct xp_table *t, const struct xp_agg *a, size_t event, const struct xp_counts *lost, bool scaled)
 {
 	uint64_t all = a->weights.of[event], busy = xp_agg_busy(a, event);
 	char text[XP_FORMAT_TEXT], name[16];
@@ -80,6 +110,8 @@ static void put_row(struct xp_table *t, const struct xp_agg *a, size_t event, co
 	put_sampling(t, event_of(a, event));
 	xp_table_cell(t, xp_format_count(text, a->samples.of[event]));
 	xp_table_cell(t, xp_format_count(text, lost->of[event]));
+	if (scaled)
+		put_factor(t, scale_of(a, event));
 	xp_table_cell(t, xp_format_count(text, all));
 	xp_table_cell(t, xp_format_share(text, all - busy, all));
 	xp_table_cell(t, xp_format_share(text, a->unresolved_weights.of[event], busy));
@@ -87,10 +119,10 @@ static void put_row(struct xp_table *t, const struct xp_agg *a, size_t event, co
 
 static int put_all(FILE *out, const struct xp_agg *a, unsigned int columns, struct xp_err *err)
 {
+	bool scaled = any_scaled(a), ok;
 	struct xp_counts lost;
 	struct xp_table t;
 	size_t event;
-	bool ok;
 
 	xp_report_lost(a->profile, &lost);
 	xp_table_init(&t);
@@ -99,13 +131,17 @@ static int put_all(FILE *out, const struct xp_agg *a, unsigned int columns, stru
 	xp_table_column(&t, "Period", true, false);
 	xp_table_column(&t, "Samples", true, false);
 	xp_table_column(&t, "Lost", true, false);
+	if (scaled)
+		xp_table_column(&t, "Scale", true, false);
 	xp_table_column(&t, "Stand for", true, false);
 	xp_table_column(&t, "Idle", true, false);
 	xp_table_column(&t, "Unresolved", true, false);
 	for (event = 0; event < a->nr_events; event++)
-		put_row(&t, a, event, &lost);
+		put_row(&t, a, event, &lost, scaled);
 	ok = xp_table_print(out, &t, columns, 0);
 	xp_table_release(&t);
+	if (scaled)
+		fputs("# Scale: events took turns on the counters; what they stand for is for the whole time\n", out);
 	fputs("# shares below are of what is not idle, by what samples stand for\n", out);
 	return ok ? 0 : xp_fail(err, XP_E_NOMEM, "no memory for the table of events");
 }
@@ -132,19 +168,18 @@ static void put_throttling(FILE *out, const struct xp_agg *a, size_t event)
 	fprintf(out, ", up to %s\n", xp_format_count(text, worst));
 }
 
+/* In the table of several events it is a column. */
 static void put_scale(FILE *out, const struct xp_agg *a, size_t event)
 {
-	uint64_t active, running;
+	double scale = scale_of(a, event);
 	char name[16];
 
-	if (!is_counter(event_of(a, event)) || !xp_weights_share(a->profile, event, &active, &running) ||
-	    (double)running >= 0.99 * (double)active)
+	if (scale == 1 || (scale > 0 && a->nr_events > 1))
 		return;
 	fputs("# ", out);
 	xp_text_print(out, xp_agg_event_name(a, event, name));
-	if (running)
-		fprintf(out, " had a counter %.1f%% of the time: what is said of it is scaled by %.2f\n",
-			xp_percent(running, active), (double)active / (double)running);
+	if (scale > 0)
+		fprintf(out, " had a counter %.1f%% of the time: what is said of it is scaled by %.2f\n", 100 / scale, scale);
 	else
 		fputs(" never had a counter\n", out);
 }

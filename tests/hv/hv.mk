@@ -5,9 +5,10 @@
 
 HV_TEST_SRCS := hypervisor-patch/xen/common/xprof/record.c tests/hv/harness.c
 HV_TEST_DEPS := $(HV_TEST_SRCS) tests/hv/harness.h $(shell find hypervisor-patch/xen/include tests/hv/include -name '*.h')
+HV_HOST_PROGS := $(addprefix $(O)/tests/hv/,test_pmu_amd test_pmu_intel)
 HV_TEST_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -Wall -Wextra -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
 	-Itests/hv/include -Ihypervisor-patch/xen/include -include xen/xprof/kernel.h
-HV_PROGS := $(O)/tests/hv/test_ring $(O)/tests/hv/test_evidence $(O)/tests/hv/fuzz_ring
+HV_PROGS := $(O)/tests/hv/test_ring $(O)/tests/hv/test_evidence $(O)/tests/hv/fuzz_ring $(HV_HOST_PROGS)
 
 $(O)/tests/hv/test_%: tests/hv/test_%.c $(HV_TEST_DEPS)
 	$(say) CC $@
@@ -23,3 +24,29 @@ $(O)/fuzz/fuzz_ring: tests/hv/fuzz_ring.c $(HV_TEST_DEPS)
 	$(say) FUZZ $@
 	$(Q)mkdir -p $(@D)
 	$(Q)clang $(HV_TEST_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $< $(HV_TEST_SRCS)
+
+# Those that need counters, vCPUs and NMIs link the hypervisor's objects with a host (host.h) around them.
+# As in Xen no vector register is used there: what an NMI handler calls saves the general ones only.
+HV_HOST_XEN := $(addprefix $(O)/tests/hv/xen/, \
+	$(patsubst %,arch/x86/xprof/%.o,pmu pmu-cpu pmu-session pmu-amd pmu-intel switch context callback nmi) \
+	$(patsubst %,common/xprof/%.o,record event session housekeeping))
+HV_HOST_OBJS := $(addprefix $(O)/tests/hv/host/,$(addsuffix .o,harness host host-session pmu-model pmu-cases pmu-watch pmu-rows))
+HV_HOST_FLAGS := $(HV_TEST_FLAGS) -fsanitize=address,undefined -Ihypervisor-patch/xen/arch/x86/xprof -Itests/hv
+HV_HOST_DEPS := $(HV_TEST_DEPS) $(wildcard tests/hv/*.h hypervisor-patch/xen/arch/x86/xprof/*.h)
+
+$(O)/tests/hv/xen/%.o: hypervisor-patch/xen/%.c $(HV_HOST_DEPS)
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HV_HOST_FLAGS) -mgeneral-regs-only -Wno-unused-parameter -c -o $@ $<
+
+# The host's domains are Xen's, so context.c describes them, not harness.c.
+$(O)/tests/hv/host/harness.o: HV_HOST_FLAGS += -Dxprof_describe=hv_describe
+$(O)/tests/hv/host/%.o: tests/hv/%.c $(HV_HOST_DEPS)
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HV_HOST_FLAGS) -c -o $@ $<
+
+$(HV_HOST_PROGS): $(O)/tests/hv/%: tests/hv/%.c $(HV_HOST_XEN) $(HV_HOST_OBJS)
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HV_HOST_FLAGS) -o $@ $< $(HV_HOST_OBJS) $(HV_HOST_XEN) -lcmocka -lm

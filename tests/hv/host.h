@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A host for the hypervisor's own sources: CPUs whose counters are
+ * pmu-model.h's, vCPUs that are current on them, and what little of Xen those
+ * sources call (its headers are in include/).
+ *
+ * RDMSR, WRMSR and RDTSC are executed for real; they fault here (RDTSC in
+ * NMIs), and the fault is answered by the model.  One that the model refuses
+ * ends the test.
+ */
+#ifndef TESTS_HV_HOST_H
+#define TESTS_HV_HOST_H
+
+#include <xen/sched.h>
+#include <xen/xprof/session.h>
+
+#include "harness.h"
+#include "pmu-model.h"
+
+#define HOST_CPUS 4u
+
+struct host {
+	struct pmu_model pmu[HOST_CPUS];
+	struct vcpu *vcpu[HOST_CPUS];
+	struct cpu_user_regs regs; /* of the next NMI; in guest_regs: it interrupted the guest */
+	struct cpu_user_regs guest_regs;
+	bool in_guest;
+	unsigned int cpu; /* that executes */
+	unsigned int rdtsc_cost; /* ticks that pass with each RDTSC, which is how long a handler takes */
+	uint8_t port_61;
+
+	/* Xen's own NMI handling. */
+	void (*passed)(void); /* the callback said that it was not ours; may be NULL */
+	uint64_t nmis, nr_passed, self_nmis;
+
+	/* VMREAD: by field; reading another one, or any while forbidden, ends the test. */
+	bool vmread_allowed;
+	uint64_t vmreads, cs_ar, ss_ar, cr3;
+};
+extern struct host host;
+
+/* All CPUs alike: family of the model's vendor, nothing running, CPU 0 executes. Forgets the driver found before. */
+void host_init(enum pmu_kind kind, unsigned int version, unsigned int cpus);
+/* host_init() does that, too; cmocka takes the signal away again between a test and its teardown. */
+void host_answer_faults(void);
+struct pmu_model *host_pmu(void); /* of the CPU that executes */
+
+/* Time passes on the CPU that executes. */
+void host_run(uint64_t ticks);
+/* The same, with timers of that CPU firing when they are due. */
+void host_run_timers(uint64_t ticks);
+
+extern struct domain host_idle_domain;
+void host_domain_init(struct domain *d, unsigned int domid, unsigned int serial); /* PV */
+
+/* A session with one ring per CPU, as xprof.ko makes it. Ends with host_close(). */
+struct xprof_session *host_open(uint32_t flags);
+/* An event of the session; returns what the hypervisor says of it. */
+int host_event(uint32_t select, uint64_t period, uint32_t flags, uint32_t fixed);
+void host_start(void);
+void host_stop(void);
+void host_close(void);
+/* After a test that may have failed: no session is left. A cmocka teardown. */
+int host_end(void **state);
+
+/* What the rings hold that was not yet read, CPU by CPU; f may be NULL. Returns samples. */
+struct host_seen {
+	uint64_t samples[XPROF_MAX_EVENTS], lost, gaps[8], periods[4], domains;
+};
+typedef void host_sample_t(const struct xprof_sample *sample, void *arg);
+void host_read(struct host_seen *seen, host_sample_t *f, void *arg);
+
+/* A seed that is printed, and can be given by XPROF_SEED; then numbers of it. */
+uint64_t host_seed(void);
+uint64_t host_random(void);
+
+#endif

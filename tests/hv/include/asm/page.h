@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Stands in for Xen's header of this name. */
+#pragma once
+#include <xen/types.h>
+
+typedef struct {
+	uint64_t pfn;
+} pagetable_t;
+
+#define pagetable_get_paddr(table) ((table).pfn << 12)

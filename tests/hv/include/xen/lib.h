@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Stands in for Xen's header of this name. */
+#pragma once
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <xen/types.h>
+
+#define cf_check
+#define noinline __attribute__((__noinline__))
+#define __read_mostly
+
+/* Xen's own number: "call again". */
+#ifndef ERESTART
+#define ERESTART 85
+#endif
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
+
+/* As in Xen both sides must be of one type. */
+#define min(x, y)                                   \
+	({                                          \
+		const __typeof__(x) min_x = (x);    \
+		const __typeof__(y) min_y = (y);    \
+		(void)(&min_x == &min_y);           \
+		min_x < min_y ? min_x : min_y;      \
+	})
+#define max(x, y)                                   \
+	({                                          \
+		const __typeof__(x) max_x = (x);    \
+		const __typeof__(y) max_y = (y);    \
+		(void)(&max_x == &max_y);           \
+		max_x > max_y ? max_x : max_y;      \
+	})
+
+/* 1 + the number of the highest bit that is set; 0: none is. */
+static inline int fls64(uint64_t x)
+{
+	return x ? 64 - __builtin_clzll(x) : 0;
+}
+
+#define barrier() __asm__ volatile("" ::: "memory")
+#define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tlb: misses in the TLB, hits in the cache: touches one line in each of many pages, over and over. There are more pages
- * than a TLB has entries, but their lines, each at another place in its page so that they share no set of a cache that
- * the others leave empty, are 64 bytes a page: 512 KiB in all.
+ * than a TLB has entries, but their lines are 64 bytes a page, 256 KiB in all, and lie at such places in their pages that
+ * they spread over the sets of an L2 cache: four to a set where there are 1,024.
  * The report says how many accesses there were: each is a TLB miss once there are pages enough.
  */
 #define _GNU_SOURCE
@@ -19,20 +19,22 @@
 
 volatile uint64_t tlb_sink;
 
-/* The step from one line to the next is a page and a line; behind the page's last line begins its first. */
+/* 16 pages hold as many lines as a cache has sets (1,024 of them): so each 16 pages the next line of a page. */
+#define OFFSET(i) ((i) / 16 % (PAGE / LINE) * LINE)
+
 __attribute__((noinline, noipa, aligned(64))) void walk_pages(const char *base, size_t pages)
 {
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < pages; i++)
-		sum += *(const volatile uint64_t *)(base + i * PAGE + i % (PAGE / LINE) * LINE);
+		sum += *(const volatile uint64_t *)(base + i * PAGE + OFFSET(i));
 	tlb_sink = sum;
 }
 
 static void usage(void)
 {
 	fprintf(stderr, "usage: tlb [--pages N] [--seconds S] [--cpu N]\n"
-			"  N pages are touched in turn (default 8192); without --seconds it works until SIGTERM\n");
+			"  N pages are touched in turn (default 4096); without --seconds it works until SIGTERM\n");
 	exit(2);
 }
 
@@ -43,7 +45,7 @@ int main(int argc, char **argv)
 		{ "cpu", required_argument, NULL, 'c' }, { 0 },
 	};
 	uint64_t accesses = 0, start;
-	size_t pages = 8192;
+	size_t pages = 4096;
 	double seconds = 0;
 	char *buffer;
 	int c;

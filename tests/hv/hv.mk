@@ -5,7 +5,7 @@
 
 HV_TEST_SRCS := hypervisor-patch/xen/common/xprof/record.c tests/hv/harness.c
 HV_TEST_DEPS := $(HV_TEST_SRCS) tests/hv/harness.h $(shell find hypervisor-patch/xen/include tests/hv/include -name '*.h')
-HV_HOST_PROGS := $(addprefix $(O)/tests/hv/,test_pmu_amd test_pmu_intel)
+HV_HOST_PROGS := $(addprefix $(O)/tests/hv/,test_pmu_amd test_pmu_intel test_vmx)
 HV_TEST_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -Wall -Wextra -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
 	-Itests/hv/include -Ihypervisor-patch/xen/include -include xen/xprof/kernel.h
 HV_PROGS := $(O)/tests/hv/test_ring $(O)/tests/hv/test_evidence $(O)/tests/hv/fuzz_ring $(HV_HOST_PROGS)

@@ -87,7 +87,7 @@ void xprof_take(struct xprof_cpu *c, unsigned int event,
     else
         mode = context_pv(v, regs, s);
     s->rec.domid = domid;
-    xprof_sample_end(c, s, XPROF_KIND(event), mode, v);
+    xprof_sample_end(c, s, XPROF_KIND(event) | mode << 16, v);
 }
 
 static unsigned int domain_type(const struct domain *d)

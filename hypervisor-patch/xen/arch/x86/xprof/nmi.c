@@ -27,7 +27,7 @@ xprof_nmi_ret_t cf_check xprof_nmi_timer(const struct cpu_user_regs *regs,
                                          int cpu)
 {
     uint64_t tsc = rdtsc();
-    static const struct xprof_what tick = { .kind = XPROF_KIND(0) };
+    static const struct xprof_what tick = XPROF_WHAT(0);
     struct xprof_cpu *c = xprof_nmi_cpus[cpu];
     bool ours;
 

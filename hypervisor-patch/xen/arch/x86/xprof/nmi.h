@@ -34,14 +34,13 @@ static always_inline unsigned int xprof_mode_xen(unsigned int cpu)
                                 : XPROF_MODE_XEN;
 }
 
-static always_inline unsigned int
+static inline unsigned int
 xprof_mode_pv(const struct vcpu *v, const struct cpu_user_regs *regs)
 {
     if ( unlikely(v->domain->arch.pv.is_32bit) )
         return XPROF_MODE_32 | ((regs->cs & 3) == 1 ? XPROF_MODE_KERNEL
                                                     : XPROF_MODE_USER);
 
-    /* Kernel and user both run in ring 3: Xen's own flag tells them apart. */
     return v->arch.flags & TF_kernel_mode ? XPROF_MODE_KERNEL : XPROF_MODE_USER;
 }
 
@@ -52,16 +51,20 @@ xprof_mode_pv(const struct vcpu *v, const struct cpu_user_regs *regs)
 
 struct xprof_what {
     uint32_t event;
-    uint32_t kind; /* XPROF_KIND() of it */
+    uint32_t kind;  /* XPROF_KIND() of it */
+    uint32_t pv[2]; /* the same in a 64-bit PV guest: user, kernel */
 };
+#define XPROF_WHAT(event) \
+    { event, XPROF_KIND(event), { XPROF_KIND(event) | XPROF_MODE_USER << 16, \
+                                  XPROF_KIND(event) | XPROF_MODE_KERNEL << 16 } }
 
 /* s->rec.domid is set. */
 static always_inline void xprof_sample_end(struct xprof_cpu *c,
                                            struct xprof_sample *s,
-                                           uint32_t kind, unsigned int mode,
+                                           uint32_t kind,
                                            const struct vcpu *v)
 {
-    *(uint32_t *)&s->rec = kind | (mode << 16);
+    *(uint32_t *)&s->rec = kind;
     s->rec.vcpu = v->vcpu_id;
     xprof_record_end(&c->records);
 }
@@ -117,11 +120,12 @@ static always_inline bool xprof_take_usual(struct xprof_cpu *c,
 {
     const struct vcpu *v = current;
     const struct domain *d = v->domain;
-    unsigned int domid = d->domain_id, mode;
+    unsigned int domid = d->domain_id;
     struct xprof_sample *s;
+    uint32_t kind;
 
-    if ( unlikely(domid == DOMID_IDLE) ||
-         unlikely(!xprof_is_usual(&c->records, d, (const uint64_t *)d->handle,
+    /* (The idle domain is never announced.) */
+    if ( unlikely(!xprof_is_usual(&c->records, d, (const uint64_t *)d->handle,
                                   domid)) )
         return false;
 
@@ -137,17 +141,24 @@ static always_inline bool xprof_take_usual(struct xprof_cpu *c,
             return false;
         s->ip = regs->rip;
         s->cr3 = v->arch.hvm.guest_cr[3] & XPROF_CR3_ROOT;
-        mode = XPROF_MODE_HVM |
-               (likely(regs->rip == (unsigned long)svm_stgi_label)
-                ? xprof_mode_svm(v, s) : xprof_mode_xen(c->cpu));
+        kind = what->kind |
+               (XPROF_MODE_HVM |
+                (likely(regs->rip == (unsigned long)svm_stgi_label)
+                 ? xprof_mode_svm(v, s) : xprof_mode_xen(c->cpu))) << 16;
     }
     else
     {
         s->ip = regs->rip;
         s->cr3 = pagetable_get_paddr(v->arch.guest_table);
-        mode = regs->cs & 3 ? xprof_mode_pv(v, regs) : xprof_mode_xen(c->cpu);
+        if ( !(regs->cs & 3) )
+            kind = what->kind | xprof_mode_xen(c->cpu) << 16;
+        else if ( unlikely(d->arch.pv.is_32bit) )
+            return false;
+        else
+            /* Kernel and user both run in ring 3: Xen's own flag tells them apart. */
+            kind = what->pv[v->arch.flags & TF_kernel_mode];
     }
-    xprof_sample_end(c, s, what->kind, mode, v);
+    xprof_sample_end(c, s, kind, v);
     c->records.produced[what->event]++;
 
     return true;

@@ -183,7 +183,7 @@ static noinline int slow(const struct cpu_user_regs *regs, struct xprof_cpu *c,
     uint64_t tsc = rdtsc();
     const struct xprof_counter *counter;
 
-    for ( counter = c->pmu->counter; counter < c->pmu->end; counter++ )
+    for ( counter = c->pmu->run; counter->msr; counter++ )
         if ( !xprof_msr_high_bit(counter->msr, TOP_BIT_HIGH) )
         {
             xprof_overflow(c, counter, regs, tsc);
@@ -203,9 +203,9 @@ static xprof_nmi_ret_t cf_check handler(const struct cpu_user_regs *regs,
     if ( unlikely(!c) )
         return 0;
 
-    for ( counter = c->pmu->counter; ; counter++ )
+    for ( counter = c->pmu->run; ; counter++ )
     {
-        if ( unlikely(counter == c->pmu->end) )
+        if ( unlikely(!counter->msr) )
             return slow(regs, c, 0);
         if ( !xprof_msr_high_bit(counter->msr, TOP_BIT_HIGH) )
             break;
@@ -214,7 +214,7 @@ static xprof_nmi_ret_t cf_check handler(const struct cpu_user_regs *regs,
     if ( unlikely(!xprof_overflow_usual(c, counter, regs, tsc)) )
         return slow(regs, c, 0);
 
-    while ( ++counter != c->pmu->end )
+    while ( (++counter)->msr )
         if ( unlikely(!xprof_msr_high_bit(counter->msr, TOP_BIT_HIGH)) )
             return slow(regs, c, 1);
 
@@ -228,7 +228,7 @@ static noinline int slow_v2(const struct cpu_user_regs *regs, struct xprof_cpu *
     const struct xprof_counter *counter;
     unsigned int found = 0;
 
-    for ( counter = c->pmu->counter; counter < c->pmu->end; counter++ )
+    for ( counter = c->pmu->run; counter->msr; counter++ )
         if ( status & counter->global )
         {
             xprof_overflow(c, counter, regs, tsc);
@@ -254,9 +254,10 @@ static xprof_nmi_ret_t cf_check handler_v2(const struct cpu_user_regs *regs,
     if ( unlikely(!status) || unlikely(status & (status - 1)) )
         return slow_v2(regs, c, status);
 
-    for ( counter = c->pmu->counter; counter->global != status; )
-        counter++;
-    if ( unlikely(!xprof_overflow_usual(c, counter, regs, tsc)) )
+    for ( counter = c->pmu->run; counter->msr; counter++ )
+        if ( counter->global == status )
+            break;
+    if ( unlikely(!counter->msr) || unlikely(!xprof_overflow_usual(c, counter, regs, tsc)) )
         return slow_v2(regs, c, status);
     xprof_msr_set(GLOBAL_STATUS_CLR, status);
 

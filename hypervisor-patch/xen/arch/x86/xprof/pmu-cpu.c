@@ -175,13 +175,21 @@ int xprof_pmu_end(struct xprof_cpu *c, uint64_t tsc, unsigned int found,
     return ours && !foreign;
 }
 
+const struct xprof_counter xprof_no_counter;
+
 /* ---- Which events have a counter ----------------------------------------*/
 
-static void set_nr(struct xprof_pmu_cpu *p, unsigned int nr)
+/* The handler sees counters between these two only. */
+static void publish_counters(struct xprof_pmu_cpu *p)
 {
-    p->nr = nr;
-    barrier(); /* what the handler sees is whole */
-    ACCESS_ONCE(p->end) = &p->counter[nr];
+    barrier();
+    ACCESS_ONCE(p->run) = p->counter;
+}
+
+static void hide_counters(struct xprof_pmu_cpu *p)
+{
+    ACCESS_ONCE(p->run) = &xprof_no_counter;
+    barrier();
 }
 
 static void counter_add(struct xprof_session *s, struct xprof_pmu_cpu *p,
@@ -191,10 +199,10 @@ static void counter_add(struct xprof_session *s, struct xprof_pmu_cpu *p,
 
     xprof_pmu->describe(index, &s->event[event],
                         !(s->flags & XPROF_OPEN_COUNT), counter);
-    counter->what = (struct xprof_what){ event, XPROF_KIND(event) };
+    counter->what = (struct xprof_what)XPROF_WHAT(event);
     counter->rate = &p->rate[event];
     p->global |= counter->global;
-    set_nr(p, p->nr + 1);
+    p->nr++;
 }
 
 /* The first of the free ones that can count it, a fixed one rather than a general one. */
@@ -209,7 +217,9 @@ static void assign(struct xprof_session *s, struct xprof_pmu_cpu *p)
     uint64_t free = p->saved.usable;
     unsigned int i;
 
-    set_nr(p, 0);
+    hide_counters(p);
+    memset(p->counter, 0, sizeof(p->counter));
+    p->nr = 0;
     p->global = 0;
     for ( i = 0; i < s->nr_events && p->nr < XPROF_MAX_COUNTERS; i++ )
     {
@@ -249,6 +259,7 @@ static void counters_on(struct xprof_session *s, struct xprof_pmu_cpu *p)
         p->rate[counter->what.event].seen_value = value;
         xprof_msr_set(counter->msr, value);
     }
+    publish_counters(p);
     p->since_tsc = rdtsc();
     p->stuck = 0;
     p->control = p->saved.global_control | p->global;
@@ -396,7 +407,8 @@ void xprof_pmu_cpu_stop(struct xprof_session *s, struct xprof_cpu *c)
     if ( p->since_tsc )
         counters_off(s, c);
     p->on = false;
-    set_nr(p, 0);
+    hide_counters(p);
+    p->nr = 0;
     p->global = 0; /* an NMI that is late finds nothing to stop, restart or set anew */
     barrier();
     xprof_pmu->restore(&p->saved, p->saved.usable);

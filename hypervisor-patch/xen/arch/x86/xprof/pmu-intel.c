@@ -272,7 +272,7 @@ static noinline int slow(const struct cpu_user_regs *regs, struct xprof_cpu *c,
     unsigned int found = 0;
     bool foreign;
 
-    for ( counter = c->pmu->counter; counter < c->pmu->end; counter++ )
+    for ( counter = c->pmu->run; counter->msr; counter++ )
         if ( status & counter->global )
         {
             xprof_overflow(c, counter, regs, tsc);
@@ -305,9 +305,10 @@ static xprof_nmi_ret_t cf_check handler(const struct cpu_user_regs *regs,
     if ( unlikely(!status) || unlikely(status & (status - 1)) )
         return slow(regs, c, status);
 
-    for ( counter = c->pmu->counter; counter->global != status; )
-        counter++;
-    if ( unlikely(!xprof_overflow_usual(c, counter, regs, tsc)) )
+    for ( counter = c->pmu->run; counter->msr; counter++ )
+        if ( counter->global == status )
+            break;
+    if ( unlikely(!counter->msr) || unlikely(!xprof_overflow_usual(c, counter, regs, tsc)) )
         return slow(regs, c, status);
     reset_and_go_on(c, status);
 
@@ -327,7 +328,7 @@ static xprof_nmi_ret_t cf_check handler_v1(const struct cpu_user_regs *regs,
     if ( unlikely(!c) )
         return 0;
 
-    for ( counter = c->pmu->counter; counter < c->pmu->end; counter++ )
+    for ( counter = c->pmu->run; counter->msr; counter++ )
         if ( overflown(xprof_msr(counter->msr)) )
         {
             xprof_overflow(c, counter, regs, tsc);

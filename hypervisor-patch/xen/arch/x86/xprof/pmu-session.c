@@ -23,7 +23,7 @@ int xprof_pmu_cpu_create(struct xprof_session *s, struct xprof_cpu *c)
 
     c->pmu = xzalloc(struct xprof_pmu_cpu);
     if ( c->pmu )
-        c->pmu->end = c->pmu->counter;
+        c->pmu->run = &xprof_no_counter;
     if ( c->pmu && (s->flags & XPROF_OPEN_COUNT) )
         c->pmu->rows = xprof_rows_create(c->cpu);
 
@@ -146,7 +146,7 @@ void xprof_pmu_check(struct xprof_session *s)
             c->pmu->on = false; /* its registers went with it */
             c->pmu->nr = 0;
             c->pmu->global = 0;
-            c->pmu->end = c->pmu->counter;
+            c->pmu->run = &xprof_no_counter;
         }
         else if ( !c->was_online && cpu_online(cpu) )
             timer_begin(c);

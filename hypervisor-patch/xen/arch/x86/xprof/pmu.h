@@ -27,7 +27,7 @@
 
 /* One counter that runs, as the NMI handler wants it. */
 struct xprof_counter {
-    uint32_t msr;         /* of its value */
+    uint32_t msr;         /* of its value; 0: there are no more counters */
     struct xprof_what what; /* event */
     struct xprof_rate *rate; /* of the event */
     uint64_t global;      /* its bit in global status and control */
@@ -61,9 +61,9 @@ struct xprof_saved {      /* as found */
 
 struct xprof_pmu_cpu {
     /* For the handler. */
-    unsigned int nr;      /* counters that run; 0: off */
-    const struct xprof_counter *end; /* behind them */
-    struct xprof_counter counter[XPROF_MAX_COUNTERS];
+    const struct xprof_counter *run; /* those that have values that mean something; up to one without an MSR */
+    unsigned int nr;      /* counters that events have been given */
+    struct xprof_counter counter[XPROF_MAX_COUNTERS + 1];
     struct xprof_rate rate[XPROF_MAX_EVENTS];
     uint64_t global;      /* all their bits */
     uint64_t control;     /* what global control is to be just now */
@@ -112,6 +112,8 @@ extern const struct xprof_pmu_ops *xprof_pmu;   /* NULL: none, or not looked for
 extern struct xprof_op_pmu xprof_pmu_layout;    /* once xprof_pmu is set */
 unsigned int xprof_pmu_why(void);
 bool xprof_pmu_probe(void);                     /* process context; once */
+
+extern const struct xprof_counter xprof_no_counter;
 
 /* pmu-cpu.c; on the CPU itself, interrupts off or softirq */
 void xprof_pmu_cpu_start(struct xprof_session *s, struct xprof_cpu *c);

@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include "lib/stat/estimate.h"
 #include "lib/stat/print.h"
+#include "unit/fakering.h"
 
 /* ---- a hypervisor with two CPUs ------------------------------------------*/
 
@@ -326,6 +328,117 @@ static void test_runs__who_is_absent_counts_as_nothing(void **state)
 	xp_runs_release(&runs);
 }
 
+/* ---- estimates -----------------------------------------------------------*/
+
+static void put_domain(struct fakering *f, uint16_t domid, uint8_t handle)
+{
+	struct xprof_domain d = { .rec = fakering_rec(XPROF_REC_DOMAIN, sizeof(d)) };
+
+	d.rec.domid = domid;
+	memset(d.handle, handle, sizeof(d.handle));
+	assert_true(fakering_put(f, &d));
+}
+
+static void put_samples(struct fakering *f, uint16_t domid, uint8_t event, unsigned int nr)
+{
+	while (nr--) {
+		struct xprof_sample s = fakering_make_sample(nr);
+
+		s.rec.domid = domid;
+		s.rec.event = event;
+		assert_true(fakering_put(f, &s));
+	}
+}
+
+static void put_period(struct fakering *f, uint8_t event, uint64_t period)
+{
+	struct xprof_period p = { .rec = fakering_rec(XPROF_REC_PERIOD, sizeof(p)), .period = period };
+
+	p.rec.event = event;
+	assert_true(fakering_put(f, &p));
+}
+
+/*
+ * Domain 5 has 300 samples of event 0: 100 at a period of 1000, then 200 at 500: 200,000, weights squared 150e6,
+ * so that the interval is 1.96 * sqrt(150e6) / 200,000 = 12.00%. Event 1 had a counter for half of the time: 10
+ * samples of 100 are 2,000.
+ */
+static void test_estimate__samples_stand_for_their_periods(void **state)
+{
+	static const uint64_t periods[XPROF_MAX_EVENTS] = { 1000, 100 };
+	const struct xp_cpu_time before[] = { { 0, { 0 }, 100 }, { 5, { 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5 }, 7000 } };
+	const struct xp_cpu_time after[] = { { 0, { 0 }, 400 }, { 5, { 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5 }, 8000 } };
+	struct xp_estimate e;
+	struct fakering f;
+	struct xp_groups g;
+	struct xp_runs runs;
+	struct xp_err err;
+	uint64_t value;
+
+	(void)state;
+	fakering_init(&f, 0, 65536);
+	assert_int_equal(xp_estimate_init(&e, &f.ring, 1, periods, &err), 0);
+	assert_int_equal(xp_estimate_take(&e, before, 2, 0, 2, &g, &err), 0);
+	xp_groups_release(&g);
+
+	put_domain(&f, 5, 5);
+	put_samples(&f, 5, 0, 100);
+	put_period(&f, 0, 500);
+	put_samples(&f, 5, 0, 200);
+	put_samples(&f, 5, 1, 10);
+	put_samples(&f, XPROF_DOMID_IDLE, 0, 4);
+	f.header->active = 2000;
+	f.header->running[0] = 2000;
+	f.header->running[1] = 1000;
+	assert_int_equal(xp_estimate_take(&e, after, 2, 4000, 2, &g, &err), 0);
+	assert_int_equal(g.nr, 3);
+	assert_int_equal(g.of[0].domid, 0);
+	assert_int_equal(g.of[0].ticks, 300);
+	assert_int_equal(g.of[1].ticks, 1000);
+	assert_int_equal(g.of[1].count[0], 200000);
+	assert_true(xp_count_scaled(&g.of[1], 1, &value));
+	assert_int_equal(value, 2000);
+	assert_int_equal(g.of[2].domid, XPROF_DOMID_IDLE);
+	assert_int_equal(g.of[2].ticks, 2700);
+	assert_int_equal(g.of[2].count[0], 2000);
+
+	xp_runs_init(&runs);
+	assert_int_equal(xp_runs_add(&runs, &g, 1, &err), 0);
+	assert_float_equal(xp_run_interval(&runs.of[1], 0), 0.12002, 1e-4);
+	assert_float_equal(xp_run_interval(&runs.of[1], 1), 0.61981, 1e-4); /* 1.96 / sqrt(10) */
+	assert_true(xp_run_interval(&runs.of[0], 0) < 0);
+	xp_runs_release(&runs);
+	xp_groups_release(&g);
+	xp_estimate_release(&e);
+	fakering_release(&f);
+}
+
+/* The id is given to another domain in between: samples behind its record are the new one's. */
+static void test_estimate__another_handle_is_another_domain(void **state)
+{
+	static const uint64_t periods[XPROF_MAX_EVENTS] = { 10 };
+	struct xp_estimate e;
+	struct fakering f;
+	struct xp_groups g;
+	struct xp_err err;
+
+	(void)state;
+	fakering_init(&f, 0, 65536);
+	assert_int_equal(xp_estimate_init(&e, &f.ring, 1, periods, &err), 0);
+	put_domain(&f, 5, 0xaa);
+	put_samples(&f, 5, 0, 3);
+	put_domain(&f, 5, 0xbb);
+	put_samples(&f, 5, 0, 4);
+	assert_int_equal(xp_estimate_take(&e, NULL, 0, 100, 1, &g, &err), 0);
+	assert_int_equal(g.nr, 3); /* and idle's time */
+	assert_int_equal(g.of[0].count[0], 30);
+	assert_int_equal(g.of[0].handle[0], 0xaa);
+	assert_int_equal(g.of[1].count[0], 40);
+	xp_groups_release(&g);
+	xp_estimate_release(&e);
+	fakering_release(&f);
+}
+
 /* ---- printing ------------------------------------------------------------*/
 
 static const char *name_of(void *arg, uint16_t domid, const uint8_t handle[16])
@@ -401,6 +514,28 @@ static void test_text__has_perfs_form(void **state)
 		"# Domain     CPU    GHz   IPC  llc-misses\n"
 		"  web1    25.00%  2.000  1.50        2.00\n"
 		"  [idle]  75.00%  0.000     -           -\n");
+	free(text);
+	xp_runs_release(&runs);
+}
+
+static void test_text__estimates_say_so(void **state)
+{
+	struct xp_stat_head head = make_head("web1");
+	struct xp_runs runs;
+	char *text;
+
+	(void)state;
+	make_runs(&runs);
+	runs.of[0].squares[0] = 4e14; /* sqrt 2e7: 1% */
+	head.estimated = "because";
+	text = print(&xp_stat_text, &head, &runs);
+	assert_non_null(strstr(text, "# counts of 'make -j2', estimated from samples (Xen 4.17.5)\n"
+			       "# exact ones cannot be had: because\n# ± is the 95% interval\n"));
+	assert_non_null(strstr(text, " web1 (1): 25.00% of 2 CPUs, 1.000 s\n"));
+	assert_non_null(strstr(text, "GHz             ± 1.96%\n"));
+	free(text);
+	text = print(&xp_stat_csv, &head, &runs);
+	assert_non_null(strstr(text, "1,web1,2000000000,,cycles,1.96%,1000000000,"));
 	free(text);
 	xp_runs_release(&runs);
 }
@@ -486,7 +621,7 @@ static void test_json__one_object_a_line_whatever_the_name(void **state)
 	make_runs(&runs);
 	text = print(&xp_stat_json, &head, &runs);
 	assert_string_equal(text,
-		"{\"type\": \"head\", \"schema_version\": 1, \"exact\": true, \"what\": \"'make -j2'\", \"xen\": \"4.17.5\", "
+		"{\"type\": \"head\", \"schema_version\": 1, \"exact\": true, \"why\": null, \"what\": \"'make -j2'\", \"xen\": \"4.17.5\", "
 		"\"tsc_khz\": 1000000, \"events\": [\"cycles\", \"instructions\", \"llc-misses\"]}\n"
 		"{\"type\": \"counts\", \"time_s\": 2.500000000, \"seconds\": 2.000000000, \"runs\": 1, \"domid\": 1, "
 		"\"domain\": \"x\\\"}\\n{\\\"domid\\\": 9\\u001b\", \"idle\": false, \"uuid\": \"11111111-1111-1111-1111-111111111111\", "
@@ -519,6 +654,9 @@ int main(void)
 		cmocka_unit_test(test_spread__is_perfs),
 		cmocka_unit_test(test_spread__large_numbers),
 		cmocka_unit_test(test_runs__who_is_absent_counts_as_nothing),
+		cmocka_unit_test(test_estimate__samples_stand_for_their_periods),
+		cmocka_unit_test(test_estimate__another_handle_is_another_domain),
+		cmocka_unit_test(test_text__estimates_say_so),
 		cmocka_unit_test(test_text__has_perfs_form),
 		cmocka_unit_test(test_text__says_how_far_runs_lie_apart),
 		cmocka_unit_test(test_csv__is_perfs_from_the_value_on),

@@ -41,7 +41,7 @@ static void set_head(struct cli_stat_run *r)
 	set_what(r);
 	*h = (struct xp_stat_head){
 		.nr = r->counting.plan.nr, .tsc_khz = r->counting.device.info.tsc_khz, .by = r->options.by,
-		.intervals = r->options.interval_ns > 0, .what = r->what, .version = r->counting.xen.version,
+		.estimated = cli_counting_estimated(&r->counting), .intervals = r->options.interval_ns > 0, .what = r->what, .version = r->counting.xen.version,
 		.separator = r->options.separator, .columns = r->options.file ? 0 : cli_columns(), .name = name_of, .arg = r,
 	};
 	for (size_t i = 0; i < h->nr; i++)

@@ -42,7 +42,7 @@ static void default_events(const struct xprof_op_pmu *pmu, struct xp_event_specs
 
 static int plan(struct cli_counting *c, struct xp_err *err)
 {
-	static const struct xp_pmu_rate counting = { .counting = true };
+	const struct xp_pmu_rate counting = { .counting = !c->estimated };
 	struct xp_event_specs specs = c->options->events;
 
 	if (!specs.nr)
@@ -53,12 +53,19 @@ static int plan(struct cli_counting *c, struct xp_err *err)
 	return xp_pmu_plan(&c->pmu, &specs, &counting, &c->plan, err);
 }
 
-static int check_exact(const struct cli_counting *c, struct xp_err *err)
+/* Without a look at vCPU switches there are samples still, of domains. */
+static int choose_way(struct cli_counting *c, struct xp_err *err)
 {
-	if (c->device.info.features & XPROF_FEATURE_SWITCH)
+	c->estimated = !(c->device.info.features & XPROF_FEATURE_SWITCH);
+	if (!c->estimated || !c->options->by)
 		return 0;
-	return xp_fail(err, XP_E_ABSENT, "exact counts cannot be had: %s; %s", xp_why_text(XPROF_WHY_NO_SWITCH),
-		       xp_why_remedy(XPROF_WHY_NO_SWITCH));
+	return xp_fail(err, XP_E_ABSENT, "exact counts cannot be had: %s; estimates are per domain, so leave --per-vcpu and --per-cpu out",
+		       xp_why_text(XPROF_WHY_NO_SWITCH));
+}
+
+const char *cli_counting_estimated(const struct cli_counting *c)
+{
+	return c->estimated ? xp_why_text(XPROF_WHY_NO_SWITCH) : NULL;
 }
 
 static int find_domains(struct cli_counting *c, struct xp_err *err)
@@ -82,7 +89,7 @@ static int choose(struct cli_counting *c, struct xp_err *err)
 	int ret = xp_source_counters(&c->device.info, err);
 
 	if (ret == 0)
-		ret = check_exact(c, err);
+		ret = choose_way(c, err);
 	if (ret == 0)
 		ret = xp_device_pmu(&c->device, &c->pmu, err);
 	if (ret == 0)
@@ -109,22 +116,41 @@ static int list_cpus(struct cli_counting *c, struct xp_err *err)
 	return 0;
 }
 
-static int open_session(struct cli_counting *c, struct xp_err *err)
+static int begin(struct cli_counting *c, struct xp_err *err)
 {
 	const struct xp_device_options d = {
-		.source = XPROF_SOURCE_PMU, .ring_bytes = XPROF_MIN_RING,
-		.flags = XPROF_OPEN_COUNT | (c->options->force ? XPROF_OPEN_NMI_FATAL_OK : 0),
+		.source = XPROF_SOURCE_PMU, .ring_bytes = c->estimated ? XPROF_DEFAULT_RING : XPROF_MIN_RING,
+		.flags = (c->estimated ? 0 : XPROF_OPEN_COUNT) | (c->options->force ? XPROF_OPEN_NMI_FATAL_OK : 0),
 	};
+
+	return xp_device_begin(&c->device, &d, err);
+}
+
+static int begin_estimate(struct cli_counting *c, struct xp_err *err)
+{
+	uint64_t periods[XPROF_MAX_EVENTS] = { 0 };
+
+	if (!c->estimated)
+		return 0;
+	for (size_t i = 0; i < c->plan.nr; i++)
+		periods[i] = c->plan.events[i].op.period;
+	return xp_estimate_init(&c->estimate, c->device.rings, c->device.nr_rings, periods, err);
+}
+
+static int open_session(struct cli_counting *c, struct xp_err *err)
+{
 	int ret = xp_device_open(&c->device, err);
 
 	if (ret == 0)
 		ret = choose(c, err);
 	if (ret == 0)
-		ret = xp_device_begin(&c->device, &d, err);
+		ret = begin(c, err);
 	if (ret == 0)
 		ret = open_events(c, err);
 	if (ret == 0)
 		ret = list_cpus(c, err);
+	if (ret == 0)
+		ret = begin_estimate(c, err);
 	if (ret == 0)
 		ret = claim(c, err);
 	return ret ? ret : xp_device_start(&c->device, err);
@@ -136,6 +162,10 @@ static void give_back(struct cli_counting *c)
 	struct xp_err err;
 	int ret;
 
+	xp_estimate_release(&c->estimate);
+	xp_reading_release(&c->first);
+	xp_reading_release(&c->now);
+	xp_reading_release(&c->between);
 	xp_device_close(&c->device);
 	free(c->cpus);
 	cli_domain_names_release(&c->names);
@@ -194,9 +224,83 @@ static int read_counts(void *arg, struct xprof_op_counts *counts, struct xprof_c
 	return xp_device_counts(arg, counts, rows, err);
 }
 
-int cli_counting_read(struct cli_counting *c, struct xp_reading *r, struct xp_err *err)
+/* ---- what is counted ------------------------------------------------------*/
+
+#define TENDS_A_NAME 10 /* names of new domains are looked up once a second */
+
+int cli_counting_tend(struct cli_counting *c, struct xp_err *err)
 {
-	return xp_reading_take(r, read_counts, &c->device, c->cpus, c->device.nr_rings, err);
+	if (c->tended++ % TENDS_A_NAME == 0)
+		cli_domain_names_refresh(&c->names, &c->xen);
+	return c->estimated ? xp_estimate_pass(&c->estimate, err) : 0;
+}
+
+static int take_exact(struct cli_counting *c, struct xp_groups *g, struct xp_err *err)
+{
+	struct xp_reading swap;
+	int ret = xp_reading_take(&c->now, read_counts, &c->device, c->cpus, c->device.nr_rings, err);
+
+	if (ret == 0)
+		ret = xp_reading_since(&c->between, &c->now, &c->first, err);
+	if (ret == 0)
+		ret = xp_groups_sum(g, &c->between, c->options->by, err);
+	swap = c->first;
+	c->first = c->now;
+	c->now = swap;
+	return ret;
+}
+
+static uint64_t ticks_of(const struct cli_counting *c, double seconds)
+{
+	return (uint64_t)(seconds * 1000 * (double)c->device.info.tsc_khz);
+}
+
+static struct xp_cpu_time *read_times(struct cli_counting *c, size_t *nr, struct xp_err *err)
+{
+	struct xp_xen_domain *domains = NULL;
+	int found = xp_xen_domains(&c->xen, &domains, err);
+	struct xp_cpu_time *times = found < 0 ? NULL : calloc((size_t)found + 1, sizeof(*times));
+
+	for (int i = 0; times && i < found; i++) {
+		times[i].domid = domains[i].domid;
+		memcpy(times[i].handle, domains[i].uuid, sizeof(times[i].handle));
+		times[i].ticks = ticks_of(c, (double)domains[i].cpu_ns / 1e9);
+	}
+	if (found >= 0 && !times)
+		xp_fail(err, XP_E_NOMEM, "no memory for the times of %d domains", found);
+	free(domains);
+	*nr = found < 0 ? 0 : (size_t)found;
+	return times;
+}
+
+static int take_estimate(struct cli_counting *c, struct xp_groups *g, struct xp_err *err)
+{
+	size_t nr = 0;
+	struct xp_cpu_time *times = read_times(c, &nr, err);
+	struct timespec t;
+	double now, since = c->taken;
+	int ret;
+
+	if (!times)
+		return XP_E_SYSTEM;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	c->taken = now;
+	ret = xp_estimate_take(&c->estimate, times, nr, since > 0 ? ticks_of(c, now - since) * c->device.info.nr_online : 0,
+			       c->device.info.nr_online, g, err);
+	free(times);
+	return ret;
+}
+
+int cli_counting_take(struct cli_counting *c, struct xp_groups *g, struct xp_err *err)
+{
+	int ret;
+
+	memset(g, 0, sizeof(*g));
+	ret = c->estimated ? take_estimate(c, g, err) : take_exact(c, g, err);
+	if (ret == 0 && c->nr_domids)
+		xp_groups_keep(g, c->domids, c->nr_domids);
+	return ret;
 }
 
 void cli_counting_end(struct cli_counting *c)

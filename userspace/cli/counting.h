@@ -4,7 +4,8 @@
  * was", and the names of the domains meanwhile.
  *
  *   cli_counting_begin()   attaches if need be, opens the session; counting has begun
- *   cli_counting_read()    what has been counted so far
+ *     cli_counting_tend()  ten times a second
+ *     cli_counting_take()  what was counted since the take before
  *   cli_counting_end()     gives the session back, detaches
  *
  * After a failure in begin() nothing is left of it, and end() is not called.
@@ -22,6 +23,8 @@
 #include "lib/host/session.h"
 #include "lib/host/xen.h"
 #include "lib/pmu/pmu.h"
+#include "lib/stat/estimate.h"
+#include "lib/stat/groups.h"
 #include "lib/stat/reading.h"
 
 #define CLI_COUNTING_MAX_DOMAINS 128u
@@ -39,11 +42,27 @@ struct cli_counting {
 	uint16_t domids[CLI_COUNTING_MAX_DOMAINS]; /* wanted; none: all */
 	size_t nr_domids;
 	struct cli_domain_names names;
+	unsigned int tended;      /* how often */
+	/* exact: */
+	struct xp_reading first, now, between;
+	/* estimated, because Xen does not see vCPU switches: */
+	bool estimated;
+	struct xp_estimate estimate;
+	double taken;             /* seconds of the monotonic clock */
 };
 
 /* options is the caller's. Errors have been printed; returns the exit status. */
 int cli_counting_begin(struct cli_counting *c);
-int cli_counting_read(struct cli_counting *c, struct xp_reading *r, struct xp_err *err);
+
+/* Takes in what would be lost otherwise: samples, names of new domains. */
+int cli_counting_tend(struct cli_counting *c, struct xp_err *err);
+
+/* g becomes what was counted since the take before (the first one: since the beginning), of the domains wanted. Release it. */
+int cli_counting_take(struct cli_counting *c, struct xp_groups *g, struct xp_err *err);
+
+/* Why the figures are estimates; NULL: they are exact. */
+const char *cli_counting_estimated(const struct cli_counting *c);
+
 void cli_counting_end(struct cli_counting *c);
 
 #endif

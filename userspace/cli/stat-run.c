@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "cli/signals.h"
 
-#define NAMES_NS 1000000000ull /* a domain that lives so long gets its name */
+#define TEND_NS 100000000ull
 
 static double now_s(void)
 {
@@ -22,26 +22,16 @@ static double now_s(void)
 
 /* ---- from counts to blocks -----------------------------------------------*/
 
-/* Takes in what was counted since "first", and goes on from there. */
+/* Takes in what was counted since the last time; into NULL: forgets it. */
 static int take_stretch(struct cli_stat_run *r, struct xp_runs *into, struct xp_err *err)
 {
-	struct xp_groups g = { 0 };
-	struct xp_reading swap;
+	struct xp_groups g;
 	double at = now_s();
-	int ret = cli_counting_read(&r->counting, &r->now, err);
+	int ret = cli_counting_take(&r->counting, &g, err);
 
-	if (ret == 0)
-		ret = xp_reading_since(&r->past, &r->now, &r->first, err);
-	if (ret == 0)
-		ret = xp_groups_sum(&g, &r->past, r->options.by, err);
-	if (ret == 0 && r->counting.nr_domids)
-		xp_groups_keep(&g, r->counting.domids, r->counting.nr_domids);
-	if (ret == 0)
+	if (ret == 0 && into)
 		ret = xp_runs_add(into, &g, at - r->since, err);
 	xp_groups_release(&g);
-	swap = r->first;
-	r->first = r->now;
-	r->now = swap;
 	r->since = at;
 	return ret;
 }
@@ -90,7 +80,7 @@ static int wait_for_end(struct cli_stat_run *r, struct xp_err *err)
 {
 	struct pollfd p[] = {
 		{ r->signals, POLLIN, 0 }, { r->options.command ? r->child.pidfd : -1, POLLIN, 0 },
-		{ r->duration, POLLIN, 0 }, { r->interval, POLLIN, 0 }, { r->names, POLLIN, 0 },
+		{ r->duration, POLLIN, 0 }, { r->interval, POLLIN, 0 }, { r->tend, POLLIN, 0 },
 	};
 	int ret = 0;
 
@@ -103,8 +93,8 @@ static int wait_for_end(struct cli_stat_run *r, struct xp_err *err)
 			break;
 		if (timer_came(r->interval, &p[3]))
 			ret = print_interval(r, err);
-		if (timer_came(r->names, &p[4]))
-			cli_domain_names_refresh(&r->counting.names, &r->counting.xen);
+		if (ret == 0 && timer_came(r->tend, &p[4]))
+			ret = cli_counting_tend(&r->counting, err);
 	}
 	return ret;
 }
@@ -122,9 +112,8 @@ void cli_stat_run_reap(struct cli_stat_run *r)
 
 static int run_once(struct cli_stat_run *r, struct xp_err *err)
 {
-	int ret = cli_counting_read(&r->counting, &r->first, err);
+	int ret = take_stretch(r, NULL, err);
 
-	r->since = now_s();
 	if (ret == 0 && r->options.command)
 		cli_child_go(&r->child);
 	timer_set(r->duration, r->options.duration_ns, false);
@@ -177,17 +166,14 @@ int cli_stat_run_init(struct cli_stat_run *r)
 	r->signals = cli_signals_catch(&r->before);
 	r->interval = timer_make();
 	r->duration = timer_make();
-	r->names = timer_make();
-	if (r->signals < 0 || r->interval < 0 || r->duration < 0 || r->names < 0)
+	r->tend = timer_make();
+	if (r->signals < 0 || r->interval < 0 || r->duration < 0 || r->tend < 0)
 		return -1;
-	timer_set(r->names, NAMES_NS, true);
+	timer_set(r->tend, TEND_NS, true);
 	return 0;
 }
 
 void cli_stat_run_release(struct cli_stat_run *r)
 {
-	xp_reading_release(&r->first);
-	xp_reading_release(&r->now);
-	xp_reading_release(&r->past);
 	xp_runs_release(&r->runs);
 }

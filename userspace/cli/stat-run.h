@@ -23,12 +23,11 @@ struct cli_stat_run {
 	FILE *out;
 	char what[4096];
 	int signals;                /* descriptors */
-	int interval, duration, names;
+	int interval, duration, tend;
 	sigset_t before;
 	int ended_by;               /* signal, 0: none */
 	int of_command;             /* exit status */
 	double began, since;        /* seconds: counting, this stretch */
-	struct xp_reading first, now, past;
 	struct xp_runs runs;
 };
 

@@ -51,9 +51,10 @@ static void print_who(FILE *out, const struct xp_stat_head *head, const struct x
 		fprintf(out, "%u%s", g->sum.cpu, s);
 }
 
-static void print_deviation(FILE *out, const struct xp_stat_block *b, double deviation, const char *s)
+/* Of runs; of one run that is an estimate, its interval. */
+static void print_deviation(FILE *out, const struct xp_stat_head *head, const struct xp_stat_block *b, double deviation, const char *s)
 {
-	if (b->runs->n > 1)
+	if (b->runs->n > 1 || head->estimated)
 		fprintf(out, "%.2f%%%s", deviation < 0 ? 0 : 100 * deviation, s);
 }
 
@@ -64,7 +65,7 @@ static void print_time(FILE *out, const struct xp_stat_head *head, const struct 
 
 	print_who(out, head, b, g);
 	fprintf(out, "%" PRIu64 "%sns%scpu-time%s", ns, s, s, s);
-	print_deviation(out, b, xp_spread_relative(&g->ticks), s);
+	print_deviation(out, head, b, xp_spread_relative(&g->ticks), s);
 	fprintf(out, "%" PRIu64 "%s100.00%s%.4f%s%% of all CPUs\n", ns, s, s, xp_stat_share(g, b->runs), s);
 }
 
@@ -81,7 +82,7 @@ static void print_event(FILE *out, const struct xp_stat_head *head, const struct
 	else
 		fputs("<not counted>", out);
 	fprintf(out, "%s%s%s%s", s, s, head->events[i], s);
-	print_deviation(out, b, f.deviation, s);
+	print_deviation(out, head, b, b->runs->n > 1 ? f.deviation : f.interval, s);
 	fprintf(out, "%.0f%s%.2f%s", f.scale * (double)xp_stat_cpu_ns(head, g, b->runs), s, 100 * f.scale, s);
 	if (f.unit)
 		fprintf(out, "%.6f%s%s\n", f.metric, s, f.unit);

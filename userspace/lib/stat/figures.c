@@ -84,6 +84,7 @@ void xp_stat_figure(struct xp_figure *f, const struct xp_stat_head *head, const 
 	f->counted = !(g->not_counted & 1ull << event);
 	f->value = (g->sum.count[event] + n / 2) / n;
 	f->deviation = xp_spread_relative(&g->value[event]);
+	f->interval = xp_run_interval(g, event);
 	f->scale = g->sum.running[event] < g->sum.ticks ? (double)g->sum.running[event] / (double)g->sum.ticks : 1;
 	set_ratio(f, head, g, event);
 }

@@ -27,18 +27,22 @@ static void add(struct xprof_count *sum, const struct xprof_count *row)
 }
 
 /* Groups are few: from the last one backwards is as good as any search, and keeps them in order. */
-static struct xprof_count *group_of(struct xp_groups *g, const struct xprof_count *key)
+size_t xp_groups_place(struct xp_groups *g, const struct xprof_count *key)
 {
 	size_t at = g->nr;
 
 	while (at && xp_count_compare(&g->of[at - 1], key) > 0)
 		at--;
 	if (at && xp_count_compare(&g->of[at - 1], key) == 0)
-		return &g->of[at - 1];
+		return at - 1;
 	memmove(&g->of[at + 1], &g->of[at], (g->nr - at) * sizeof(*g->of));
 	g->of[at] = *key;
+	if (g->squares) {
+		memmove(&g->squares[at + 1], &g->squares[at], (g->nr - at) * sizeof(*g->squares));
+		memset(&g->squares[at], 0, sizeof(*g->squares));
+	}
 	g->nr++;
-	return &g->of[at];
+	return at;
 }
 
 static uint32_t count_cpus(const struct xp_reading *rows, struct xp_err *err, int *ret)
@@ -73,7 +77,7 @@ int xp_groups_sum(struct xp_groups *g, const struct xp_reading *rows, unsigned i
 	for (size_t i = 0; i < rows->nr; i++) {
 		const struct xprof_count key = key_of(&rows->rows[i], by);
 
-		add(group_of(g, &key), &rows->rows[i]);
+		add(&g->of[xp_groups_place(g, &key)], &rows->rows[i]);
 		g->ticks += rows->rows[i].ticks;
 	}
 	g->missed = rows->missed;
@@ -94,15 +98,20 @@ void xp_groups_keep(struct xp_groups *g, const uint16_t *domids, size_t nr)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < g->nr; i++)
-		if (is_among(g->of[i].domid, domids, nr))
-			g->of[kept++] = g->of[i];
+	for (size_t i = 0; i < g->nr; i++) {
+		if (!is_among(g->of[i].domid, domids, nr))
+			continue;
+		if (g->squares)
+			memmove(&g->squares[kept], &g->squares[i], sizeof(*g->squares));
+		g->of[kept++] = g->of[i];
+	}
 	g->nr = kept;
 }
 
 void xp_groups_release(struct xp_groups *g)
 {
 	free(g->of);
+	free(g->squares);
 	memset(g, 0, sizeof(*g));
 }
 

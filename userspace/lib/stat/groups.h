@@ -18,8 +18,10 @@
 struct xp_groups {
 	struct xprof_count *of;  /* ordered; vcpu and cpu are 0 where they are summed up */
 	size_t nr;
+	double (*squares)[XPROF_MAX_EVENTS]; /* estimated from samples: sums of their squared weights; NULL: exact */
 	uint64_t ticks;          /* of all CPUs: every vCPU's, idle's and those that found no row */
 	uint64_t missed;         /* of these: found no row */
+	uint64_t lost;           /* estimated: samples that found no room */
 	uint32_t cpus;           /* that were running something, or idle */
 };
 
@@ -29,6 +31,9 @@ int xp_groups_sum(struct xp_groups *g, const struct xp_reading *rows, unsigned i
 /* Keeps the groups of these domains only; the time of all CPUs stays what it is. */
 void xp_groups_keep(struct xp_groups *g, const uint16_t *domids, size_t nr);
 void xp_groups_release(struct xp_groups *g);
+
+/* The place of the group of this key, made if need be: there is room for one more. */
+size_t xp_groups_place(struct xp_groups *g, const struct xprof_count *key);
 
 /*
  * What event counted, in all its time: as it is if it had a counter all the

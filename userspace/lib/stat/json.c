@@ -18,7 +18,8 @@ static void json_begin(FILE *out, const struct xp_stat_head *head)
 
 	line_begin(&j, out, "head");
 	xp_json_u64(&j, "schema_version", 1);
-	xp_json_bool(&j, "exact", true);
+	xp_json_bool(&j, "exact", !head->estimated);
+	xp_json_string(&j, "why", head->estimated);
 	xp_json_string(&j, "what", head->what);
 	xp_json_string(&j, "xen", head->version);
 	xp_json_u64(&j, "tsc_khz", head->tsc_khz);
@@ -72,6 +73,8 @@ static void put_event(struct xp_json *j, const struct xp_stat_head *head, const 
 		xp_json_null(j, "value");
 	xp_json_number(j, "counted_percent", 100 * f.scale, 4);
 	put_deviation(j, f.deviation);
+	if (f.interval >= 0)
+		xp_json_number(j, "interval95_percent", 100 * f.interval, 4);
 	if (f.unit)
 		xp_json_number(j, f.key, f.metric, 6);
 	xp_json_end_object(j);
@@ -89,7 +92,8 @@ static void put_group(FILE *out, const struct xp_stat_head *head, const struct x
 	xp_json_u64(&j, "cpu_time_ns", xp_stat_cpu_ns(head, g, b->runs));
 	put_deviation(&j, xp_spread_relative(&g->ticks));
 	xp_json_number(&j, "cpu_percent", xp_stat_share(g, b->runs), 4);
-	xp_json_u64(&j, "switches", (g->sum.switches + b->runs->n / 2) / b->runs->n);
+	if (!head->estimated)
+		xp_json_u64(&j, "switches", (g->sum.switches + b->runs->n / 2) / b->runs->n);
 	xp_json_object(&j, "events");
 	for (size_t i = 0; i < head->nr; i++)
 		put_event(&j, head, g, i);
@@ -108,6 +112,8 @@ static void put_total(FILE *out, const struct xp_stat_block *b)
 	put_deviation(&j, xp_spread_relative(&b->runs->seconds));
 	xp_json_u64(&j, "cpus", b->runs->cpus);
 	xp_json_number(&j, "missed_percent", xp_stat_missed(b->runs), 4);
+	if (b->runs->lost)
+		xp_json_u64(&j, "lost_samples", b->runs->lost);
 	xp_json_end_object(&j);
 }
 

@@ -19,6 +19,7 @@ struct xp_stat_head {
 	const char *events[XPROF_MAX_EVENTS];
 	uint64_t tsc_khz;                   /* what ticks are */
 	unsigned int by;                    /* XP_STAT_BY_* */
+	const char *estimated;              /* why they are no exact counts but estimates; NULL: they are exact */
 	bool intervals;                     /* a block for each stretch of time */
 	const char *what;                   /* "'make -j4' (3 runs)", "the host" */
 	const char *version;                /* of Xen */
@@ -49,6 +50,7 @@ struct xp_figure {
 	bool counted;
 	uint64_t value;
 	double deviation;  /* as of xp_spread_relative() */
+	double interval;   /* as of xp_run_interval() */
 	double scale;      /* share of the time in which the event had a counter: 1 is exact */
 	double metric;     /* with unit NULL: none */
 	const char *unit;  /* "GHz", "insn per cycle", … */

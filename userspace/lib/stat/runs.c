@@ -21,6 +21,13 @@ double xp_spread_relative(const struct xp_spread *s)
 	return sqrt(s->m2 / (double)(s->n - 1) / (double)s->n) / s->mean;
 }
 
+double xp_run_interval(const struct xp_run_group *g, size_t event)
+{
+	if (!(g->squares[event] > 0) || !g->sum.count[event])
+		return -1;
+	return 1.96 * sqrt(g->squares[event]) / (double)g->sum.count[event];
+}
+
 void xp_runs_init(struct xp_runs *r)
 {
 	memset(r, 0, sizeof(*r));
@@ -71,7 +78,7 @@ static struct xp_run_group *group_of(struct xp_runs *r, const struct xprof_count
 	return g;
 }
 
-static void add(struct xp_run_group *g, const struct xprof_count *c)
+static void add(struct xp_run_group *g, const struct xprof_count *c, const double *squares)
 {
 	g->sum.ticks += c->ticks;
 	g->sum.switches += c->switches;
@@ -84,6 +91,8 @@ static void add(struct xp_run_group *g, const struct xprof_count *c)
 			g->not_counted |= 1ull << i;
 		g->sum.count[i] += value;
 		g->sum.running[i] += c->running[i];
+		if (squares && c->count[i])
+			g->squares[i] += squares[i] * ((double)value / (double)c->count[i]) * ((double)value / (double)c->count[i]);
 		xp_spread_add(&g->value[i], (double)value);
 	}
 }
@@ -95,7 +104,7 @@ static void add_absent(struct xp_runs *r)
 
 	for (size_t i = 0; i < r->nr; i++)
 		if (r->of[i].ticks.n < r->n)
-			add(&r->of[i], &nothing);
+			add(&r->of[i], &nothing, NULL);
 }
 
 int xp_runs_add(struct xp_runs *r, const struct xp_groups *g, double seconds, struct xp_err *err)
@@ -105,11 +114,12 @@ int xp_runs_add(struct xp_runs *r, const struct xp_groups *g, double seconds, st
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < g->nr; i++)
-		add(group_of(r, &g->of[i]), &g->of[i]);
+		add(group_of(r, &g->of[i]), &g->of[i], g->squares ? g->squares[i] : NULL);
 	r->n++;
 	add_absent(r);
 	r->ticks += g->ticks;
 	r->missed += g->missed;
+	r->lost += g->lost;
 	if (g->cpus > r->cpus)
 		r->cpus = g->cpus;
 	xp_spread_add(&r->seconds, seconds);

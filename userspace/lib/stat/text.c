@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* perf's form, a paragraph for each domain; then a table of the ratios to compare domains by. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "lib/base/text.h"
@@ -11,9 +12,11 @@ static void text_begin(FILE *out, const struct xp_stat_head *head)
 {
 	fputs("# counts of ", out);
 	xp_text_print(out, head->what);
-	fputs(", exact: read at each vCPU switch (Xen ", out);
+	fputs(head->estimated ? ", estimated from samples (Xen " : ", exact: read at each vCPU switch (Xen ", out);
 	xp_text_print(out, head->version);
 	fputs(")\n", out);
+	if (head->estimated)
+		fprintf(out, "# exact ones cannot be had: %s\n# \302\261 is the 95%% interval\n", head->estimated);
 }
 
 static void print_deviation(FILE *out, double deviation)
@@ -40,9 +43,10 @@ static void print_time(FILE *out, const struct xp_stat_head *head, const struct 
 {
 	char switches[XP_FORMAT_TEXT];
 
-	fprintf(out, ": %.2f%% of %u CPU%s, %.3f s, %s switches", xp_stat_share(g, runs), runs->cpus, runs->cpus == 1 ? "" : "s",
-		(double)xp_stat_cpu_ns(head, g, runs) / 1e9,
-		xp_format_count(switches, (g->sum.switches + runs->n / 2) / runs->n));
+	fprintf(out, ": %.2f%% of %u CPU%s, %.3f s", xp_stat_share(g, runs), runs->cpus, runs->cpus == 1 ? "" : "s",
+		(double)xp_stat_cpu_ns(head, g, runs) / 1e9);
+	if (!head->estimated)
+		fprintf(out, ", %s switches", xp_format_count(switches, (g->sum.switches + runs->n / 2) / runs->n));
 	print_deviation(out, xp_spread_relative(&g->ticks));
 	putc('\n', out);
 }
@@ -67,12 +71,14 @@ static void print_event(FILE *out, const struct xp_stat_head *head, const struct
 		return;
 	}
 	fprintf(out, " %19s  ", xp_format_count(text, f.value));
-	if (f.unit || f.deviation >= 0 || f.scale < 1) {
+	if (f.unit || f.deviation >= 0 || f.interval >= 0 || f.scale < 1) {
 		fprintf(out, "%-18s", head->events[i]);
-		print_ratio(out, &f, f.deviation < 0 && f.scale >= 1);
+		print_ratio(out, &f, f.deviation < 0 && f.interval < 0 && f.scale >= 1);
 	} else {
 		fputs(head->events[i], out);
 	}
+	if (f.interval >= 0)
+		fprintf(out, "  \302\261 %.2f%%", 100 * f.interval);
 	print_deviation(out, f.deviation);
 	if (f.scale < 1)
 		fprintf(out, "  (%.2f%%)", 100 * f.scale);
@@ -98,6 +104,8 @@ static void print_elapsed(FILE *out, const struct xp_stat_block *b)
 		print_deviation(out, xp_spread_relative(&b->runs->seconds));
 		putc('\n', out);
 	}
+	if (b->runs->lost)
+		fprintf(out, "   %" PRIu64 " samples were lost: the figures are too low by that much\n", b->runs->lost);
 	if (b->runs->missed)
 		fprintf(out, "   %.2f%% of the CPUs' time is not counted: there are more vCPUs than Xen keeps counts of (%u on a CPU)\n",
 			xp_stat_missed(b->runs), XPROF_MAX_ROWS);

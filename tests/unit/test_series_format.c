@@ -4,6 +4,7 @@
 
 #include <zlib.h>
 
+#include "lib/base/file.h"
 #include "lib/profile/format.h"
 #include "lib/report/report.h"
 
@@ -60,6 +61,25 @@ static void test_round_trip__each_kind_comes_back(void **state)
 	free(text);
 	xp_profile_free(p);
 	build_clear(&b);
+}
+
+/* A file that was written when version 1.1 was specified. */
+static void test_golden__is_read_for_ever(void **state)
+{
+	struct xp_buf expected = XP_BUF_INIT;
+	struct xp_profile *p;
+	struct xp_err err;
+	char *text;
+
+	(void)state;
+	assert_int_equal(xp_profile_open(&p, "tests/data/profile/series-1.1.xprof", &err), 0);
+	assert_int_equal(xp_file_read("tests/data/profile/series-1.1.dump", &expected, 1u << 20, &err), 0);
+	text = printed(dump, p);
+	assert_int_equal(strlen(text), expected.len);
+	assert_memory_equal(text, expected.data, expected.len);
+	free(text);
+	xp_buf_release(&expected);
+	xp_profile_free(p);
 }
 
 /* ---- bytes, as xprof-format(5) has them ---- */
@@ -167,6 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip__each_kind_comes_back),
+		cmocka_unit_test(test_golden__is_read_for_ever),
 		cmocka_unit_test(test_bytes__are_as_specified),
 		cmocka_unit_test(test_bytes__later_kinds_and_fields_are_passed_over),
 		cmocka_unit_test(test_bytes__malformed_ones_are_said),

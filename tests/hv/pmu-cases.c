@@ -277,6 +277,29 @@ void pmu_test_two_overflows(void **state)
 	host_close();
 }
 
+/* The second one comes while the first one's NMI is on its way: there is one for both. */
+void pmu_test_merged_overflows(void **state)
+{
+	struct host_seen seen = { 0 };
+
+	(void)state;
+	pmu_host(1);
+	host_open(0);
+	assert_int_equal(host_event(pmu_cycles, 100000, PMU_BOTH | XPROF_EVENT_EVEN, 0), 0);
+	assert_int_equal(host_event(pmu_cycles, 100050, PMU_BOTH | XPROF_EVENT_EVEN, 0), 0);
+	host_start();
+	host_run(150000);
+	assert_int_equal(host.nmis, 2);
+	host_pmu()->skid = 200;
+	host_run(100000);
+	host_read(&seen, NULL, NULL);
+	assert_int_equal(host.nmis, 3);
+	assert_int_equal(seen.samples[0], 2);
+	assert_int_equal(seen.samples[1], 2);
+	assert_int_equal(host.nr_passed, 0);
+	host_close();
+}
+
 void pmu_test_foreign_nmi(void **state)
 {
 	struct host_seen seen = { 0 };

@@ -48,6 +48,7 @@ void pmu_test_probe(void **state);
 void pmu_test_restore(void **state);
 void pmu_test_periods(void **state);
 void pmu_test_two_overflows(void **state);
+void pmu_test_merged_overflows(void **state);
 void pmu_test_foreign_nmi(void **state);
 void pmu_test_watchdog(void **state);
 void pmu_test_watchdog_with_ours(void **state);
@@ -81,7 +82,8 @@ void pmu_test_filter_counts(void **state);
 #define PMU_TEST(name) { #name, name, NULL, host_end, NULL }
 #define PMU_COMMON_TESTS                                                                                    \
 	PMU_TEST(pmu_test_probe), PMU_TEST(pmu_test_restore), PMU_TEST(pmu_test_periods),                   \
-	PMU_TEST(pmu_test_two_overflows), PMU_TEST(pmu_test_foreign_nmi), PMU_TEST(pmu_test_watchdog),      \
+	PMU_TEST(pmu_test_two_overflows), PMU_TEST(pmu_test_merged_overflows),                              \
+	PMU_TEST(pmu_test_foreign_nmi), PMU_TEST(pmu_test_watchdog),                                        \
 	PMU_TEST(pmu_test_watchdog_with_ours), PMU_TEST(pmu_test_multiplexing),                             \
 	PMU_TEST(pmu_test_all_get_a_turn),                                                                  \
 	PMU_TEST(pmu_test_rate_of_frequent), PMU_TEST(pmu_test_rate_of_rare),                               \

@@ -129,6 +129,7 @@ static void expect_accounts(unsigned int cpu)
 		const struct xprof_count *row = row_of(&accounts[i].vcpu, op.nr);
 
 		assert_int_equal(row->cpu, cpu);
+		assert_int_equal(row->vcpu, i == IDLE ? 0 : accounts[i].vcpu.vcpu_id);
 		assert_int_equal(row->ticks, accounts[i].ticks);
 		assert_int_equal(row->count[0], accounts[i].cycles);
 		assert_int_equal(row->count[1], accounts[i].instructions);

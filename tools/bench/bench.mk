@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make bench      every figure, into $(O)/bench.json and onto the terminal (about 15 min: eight boots, nothing else should run)
+# make bench        every figure, into $(O)/bench.json and onto the terminal (about 20 min: ten boots, nothing else should run)
+# make bench-peers  only the group "peers": xprof beside perf and in-tree xenoprof, on the emulator's counters (two or three boots)
 
-.PHONY: bench
-bench: dom0-root $(O)/mkprofile $(O)/bench-collect $(O)/bench/measure $(O)/bench/nmi-cost.so
+.PHONY: bench bench-peers
+bench: dom0-root $(O)/mkprofile $(O)/bench-collect $(O)/bench/measure $(O)/bench/nmi-cost.so $(O)/bench/peers/.made
 	$(Q)tools/bench/run $(abspath $(O))
+
+bench-peers: dom0-root $(O)/bench/nmi-cost.so $(O)/bench/peers/.made
+	$(Q)tools/bench/run $(abspath $(O)) peers
 
 $(O)/bench/measure: tools/bench/measure.c
 	$(say) CC $@
@@ -15,3 +19,22 @@ $(O)/bench/nmi-cost.so: tools/testbed/plugins/nmi-cost.c tools/testbed/plugins/q
 	$(say) PLUGIN $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -O2 -Wall -Wextra -shared -fPIC -o $@ $<
+
+# What the group "peers" puts onto dom0's root, and onto that of Linux on the bare machine: $(O)/bench/peers.
+PEERS_FLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes
+
+$(O)/bench/peers/usr/bin/xenoprof-drive: $(wildcard tools/peers/*.[ch])
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(PEERS_FLAGS) -o $@ tools/peers/xenoprof-drive.c tools/peers/xenoprof.c tools/peers/histogram.c \
+		-lxencall -lxenforeignmemory
+
+$(O)/bench/peers/usr/bin/mark: tools/peers/mark.c
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(PEERS_FLAGS) -static -o $@ $<
+
+$(O)/bench/peers/.made: $(O)/bench/peers/usr/bin/xenoprof-drive $(O)/bench/peers/usr/bin/mark $(O)/e2e/payloads/.made
+	$(Q)mkdir -p $(@D)/opt/peers
+	$(Q)cp $(O)/e2e/payloads/empty.livepatch $(@D)/opt/peers/
+	$(Q)touch $@

@@ -92,7 +92,7 @@ XPROF_AT(struct xprof_rec, domid, 4);
 #define XPROF_MODE_CODE   0x03u /* mask of the two bits */
 /* And how it came to be there. */
 #define XPROF_MODE_HVM    0x04u /* current vCPU is HVM or PVH, else PV (or idle) */
-#define XPROF_MODE_32     0x08u /* 32-bit guest code */
+#define XPROF_MODE_32     0x08u /* 32-bit code of an HVM guest, or of a 32-bit PV one */
 #define XPROF_MODE_IRQ    0x10u /* in Xen's interrupt context: ran *on* the vCPU, not for it */
 #define XPROF_MODE_EXIT   0x20u /* AMD: came up between #VMEXIT and STGI (GIF=0), for another
                                  * reason than the NMI: Xen's exit path, ip is where STGI let it in */

@@ -52,11 +52,16 @@ static void rate_set(struct xprof_rate *rate, uint64_t period, bool even)
 static void adopt(struct xprof_cpu *c, unsigned int event)
 {
     struct xprof_rate *rate = &c->pmu->rate[event];
+    bool others = false;
+    unsigned int i;
 
     if ( !rate->changed )
         return;
     rate->changed = false;
-    c->records.unusual &= ~XPROF_UNUSUAL_RATE;
+    for ( i = 0; i < XPROF_MAX_EVENTS; i++ )
+        others |= c->pmu->rate[i].changed;
+    if ( !others )
+        c->records.unusual &= ~XPROF_UNUSUAL_RATE;
 
     rate_set(rate, rate->wanted,
              xprof_session->event[event].flags & XPROF_EVENT_EVEN);
@@ -444,6 +449,8 @@ static void start_over(struct xprof_session *s, struct xprof_cpu *c,
     xprof_mark_gap(c, reason);
     p->rearmed++;
     account_time(p);
+    if ( p->rows )
+        xprof_rows_miss(c);
     p->owed_until = rdtsc() + XPROF_OWED_TICKS;
     p->control = p->saved.global_control & ~p->global;
     xprof_pmu->off(p);

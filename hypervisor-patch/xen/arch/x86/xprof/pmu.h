@@ -133,6 +133,7 @@ struct xprof_rows *xprof_rows_create(unsigned int cpu); /* NULL: no memory */
 void xprof_rows_free(struct xprof_rows *rows);
 /* on the CPU itself */
 void xprof_rows_charge(struct xprof_session *s, struct xprof_cpu *c); /* up to now; interrupts off */
+void xprof_rows_miss(struct xprof_cpu *c);      /* what was counted since then is worth nothing */
 void xprof_rows_begin(struct xprof_cpu *c);     /* counters have begun: nothing is charged for before */
 void xprof_switch_watch(struct xprof_session *s); /* NULL: no more; then a barrier */
 

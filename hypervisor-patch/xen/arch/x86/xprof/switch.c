@@ -23,7 +23,8 @@
 struct xprof_rows {
     uint32_t cpu;
     uint32_t nr;               /* rows in use */
-    struct xprof_count *now;   /* whose counts these are; NULL: nobody's (no row was left) */
+    const struct vcpu *vcpu;   /* that is current: an identity, not followed */
+    struct xprof_count *now;   /* its row; NULL: none was left */
     uint64_t since;            /* TSC, when "now" was charged last */
     uint64_t seen[XPROF_MAX_COUNTERS]; /* values then, by place in counter[] */
     uint64_t missed;
@@ -111,6 +112,15 @@ static uint64_t read_counter(const struct xprof_counter *counter)
     return low | ((uint64_t)high << 32);
 }
 
+/* Half the width in one go: somebody has changed it, and housekeeping will find that. */
+static uint64_t counted(uint64_t value, uint64_t seen)
+{
+    unsigned int width = xprof_pmu_layout.width_general;
+    uint64_t count = (value - seen) & ((1ull << width) - 1);
+
+    return count >> (width - 1) ? 0 : count;
+}
+
 static void add(struct xprof_count *row, const struct xprof_counter *counter,
                 uint64_t count, uint64_t ticks)
 {
@@ -126,7 +136,6 @@ void xprof_rows_charge(struct xprof_session *s, struct xprof_cpu *c)
     struct xprof_rows *rows = p->rows;
     uint64_t now = rdtsc(), ticks = now - rows->since;
     uint64_t running = p->since_tsc ? ticks : 0; /* 0: paused */
-    unsigned int width = xprof_pmu_layout.width_general;
     unsigned int i;
 
     for ( i = 0; i < p->nr; i++ )
@@ -135,7 +144,7 @@ void xprof_rows_charge(struct xprof_session *s, struct xprof_cpu *c)
 
         if ( rows->now )
             add(rows->now, &p->counter[i],
-                (value - rows->seen[i]) & ((1ull << width) - 1), running);
+                counted(value, rows->seen[i]), running);
         rows->seen[i] = value;
     }
 
@@ -146,12 +155,22 @@ void xprof_rows_charge(struct xprof_session *s, struct xprof_cpu *c)
     rows->since = now;
 }
 
+void xprof_rows_miss(struct xprof_cpu *c)
+{
+    struct xprof_rows *rows = c->pmu->rows;
+    uint64_t now = rdtsc();
+
+    ACCESS_ONCE(rows->missed) = rows->missed + now - rows->since;
+    rows->since = now;
+}
+
 void xprof_rows_begin(struct xprof_cpu *c)
 {
     struct xprof_pmu_cpu *p = c->pmu;
     struct xprof_rows *rows = p->rows;
     unsigned int i;
 
+    rows->vcpu = current;
     rows->now = row_of(rows, current);
     for ( i = 0; i < p->nr; i++ )
         rows->seen[i] = read_counter(&p->counter[i]);
@@ -163,9 +182,11 @@ static void switched(struct xprof_session *s, struct xprof_cpu *c,
 {
     struct xprof_rows *rows = c->pmu->rows;
 
-    if ( rows )
+    /* What is called at switches is called for other reasons, too. */
+    if ( rows && rows->vcpu != next )
     {
         xprof_rows_charge(s, c);
+        rows->vcpu = next;
         rows->now = row_of(rows, next);
         if ( rows->now )
             ACCESS_ONCE(rows->now->switches) = rows->now->switches + 1;

@@ -100,25 +100,51 @@ static unsigned int most_frequent(const struct xprof_cpu *c)
 }
 
 /*
+ * An event with a frequency whose period had followed a slow time (an idle
+ * CPU): what it would have had to be.
+ */
+static uint64_t period_by_rate(const struct xprof_cpu *c, unsigned int event,
+                               uint64_t tsc)
+{
+    const struct xprof_rate *rate = &c->pmu->rate[event];
+    uint64_t samples = c->records.produced[event] - c->pmu->dense_seen[event];
+    uint64_t ticks = max(tsc - c->pmu->dense_since, (uint64_t)1);
+
+    return samples * rate->period *
+           ((uint64_t)cpu_khz * 1000 / xprof_session->event[event].period) /
+           ticks;
+}
+
+/*
  * The CPU spent less than three handlers' time on anything else since the NMI
  * before.  If that goes on its timers may never run again: the period of what
- * overflows is doubled here, from its next sample on.
+ * overflows is raised here, from its next sample on.
  */
 int xprof_pmu_dense(struct xprof_cpu *c, uint64_t tsc)
 {
     struct xprof_pmu_cpu *p = c->pmu;
     struct xprof_rate *rate;
+    unsigned int event;
+    uint64_t wanted;
 
     if ( tsc - p->dense_since > 2 * XPROF_DENSE * c->dense_gap )
         dense_begin(c, tsc);
     if ( ++p->dense < XPROF_DENSE )
         return 1;
 
-    rate = &p->rate[most_frequent(c)];
-    dense_begin(c, tsc);
-    rate->wanted = min(rate->period * 2, xprof_pmu->max_period);
+    event = most_frequent(c);
+    rate = &p->rate[event];
+    wanted = rate->period * 2;
     rate->reason = XPROF_PERIOD_THROTTLE;
-    rate->throttled++;
+    if ( xprof_session->event[event].flags & XPROF_EVENT_RATE )
+    {
+        wanted = max(wanted, period_by_rate(c, event, tsc));
+        rate->reason = XPROF_PERIOD_RATE;
+    }
+    else
+        rate->throttled++;
+    dense_begin(c, tsc);
+    rate->wanted = min(wanted, xprof_pmu->max_period);
     rate->changed = true;
     c->records.unusual |= XPROF_UNUSUAL_RATE;
 

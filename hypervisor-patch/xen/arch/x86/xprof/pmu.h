@@ -17,7 +17,7 @@
 #define XPROF_MAX_COUNTERS   24u  /* that a session uses at once */
 #define XPROF_MAX_GENERAL    16u
 #define XPROF_MAX_FIXED      8u
-#define XPROF_LEAST_PERIOD   1000u
+#define XPROF_LEAST_PERIOD   100u
 
 /* Bits that the event-select registers of both vendors share. */
 #define SEL_USR     (1ull << 16)

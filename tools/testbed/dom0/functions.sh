@@ -152,6 +152,19 @@ out_sync()
 	tar -C /out -cf - . >"$XENHOST_RESULT"
 }
 
+# out_truth start|stop: what the emulator counts between them is the truth (--truth port). Ends up in the folder of --out.
+out_truth()
+{
+	local byte='\0'
+	case $1 in
+	start) byte='\1' ;;
+	stop) ;;
+	*) guest_fail "out_truth start|stop, not '$1'"; return 1 ;;
+	esac
+	[[ -c /dev/port ]] || mknod /dev/port c 1 4 || return
+	printf "$byte" | dd of=/dev/port bs=1 seek=$((0xf4)) conv=notrunc 2>/dev/null
+}
+
 # network_up: Domain-0 serves guests' interfaces (--vif dom0), on a bridge. Nothing speaks IPv6: no packets but the guests' own.
 network_up()
 {

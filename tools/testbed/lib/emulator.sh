@@ -67,16 +67,17 @@ xh_boot_arguments()
 # xh_qemu_command: fills XH_QEMU from the run's options (XH_OPT_*) and its work folder.
 xh_qemu_command()
 {
-	local xen_args=$XH_XEN_ARGS linux_args=$XH_LINUX_ARGS
+	local XH_TRUTH='' xen_args=$XH_XEN_ARGS linux_args=$XH_LINUX_ARGS
 
 	(( XH_OPT_EXPECT_REBOOT )) || xen_args+=" noreboot"
 	xen_args+=" $XH_OPT_XEN_ARGS"
+	[[ ! $XH_OPT_TRUTH ]] || XH_TRUTH=$(xh_truth_properties)
 	linux_args+=" $XH_OPT_LINUX_ARGS"
 	xh_check_commas --linux-args "$linux_args"
 	# shellcheck disable=SC2054 # QEMU's commas
 	XH_QEMU=(
 		"$XH_QEMU_BIN" -L /usr/share/qemu -L /usr/share/seabios -nodefaults -no-user-config -display none -no-reboot
-		-machine pc -accel tcg -cpu "$(xh_cpu_model)"
+		-machine pc -accel tcg -cpu "$(xh_cpu_model)$XH_TRUTH"
 		-smp "$XH_OPT_CPUS" -m "$XH_OPT_MEMORY"
 		-global "hpet.msi=$XH_OPT_HPET_MSI"
 		-serial "file:$XH_OUT/serial.log"

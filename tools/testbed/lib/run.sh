@@ -3,7 +3,7 @@
 # xenhost run: one scenario in dom0, from its options to its status.
 
 XH_OPT_XEN=stock XH_OPT_CPUS=2 XH_OPT_MEMORY=2048 XH_OPT_OUT='' XH_OPT_TIMEOUT=300 XH_OPT_EXPECT_REBOOT=0
-XH_OPT_ICOUNT='' XH_OPT_HPET_MSI=on XH_OPT_PMU=none XH_OPT_PMU_MODEL='' XH_OPT_PMU_OPTIONS='' XH_OPT_XEN_ARGS='' XH_OPT_LINUX_ARGS='' XH_OPT_QEMU_ARGS=''
+XH_OPT_ICOUNT='' XH_OPT_HPET_MSI=on XH_OPT_PMU=none XH_OPT_PMU_MODEL='' XH_OPT_PMU_OPTIONS='' XH_OPT_TRUTH='' XH_OPT_XEN_ARGS='' XH_OPT_LINUX_ARGS='' XH_OPT_QEMU_ARGS=''
 XH_OPT_RELEASE=bookworm XH_OPT_OVERLAYS=() XH_OPT_SCRIPT=() XH_WORK=''
 
 xh_parse_run()
@@ -27,6 +27,7 @@ xh_parse_run()
 		--pmu) XH_OPT_PMU=$2 ;;
 		--pmu-model) XH_OPT_PMU_MODEL=$2 ;;
 		--pmu-options) XH_OPT_PMU_OPTIONS+=${XH_OPT_PMU_OPTIONS:+,}$2 ;;
+		--truth) XH_OPT_TRUTH=$2 ;;
 		--xen-args) XH_OPT_XEN_ARGS+=" $2" ;;
 		--linux-args) XH_OPT_LINUX_ARGS+=" $2" ;;
 		--qemu-args) XH_OPT_QEMU_ARGS+=" $2" ;;
@@ -49,6 +50,8 @@ xh_check_run()
 	[[ $XH_OPT_TIMEOUT =~ ^[1-9][0-9]*$ ]] || xh_die "$XH_EX_USAGE" "--timeout is '$XH_OPT_TIMEOUT'" "whole seconds, from 1"
 	[[ $XH_OPT_ICOUNT =~ ^([0-9]|10)?$ ]] || xh_die "$XH_EX_USAGE" "--icount is '$XH_OPT_ICOUNT'" "a shift from 0 to 10"
 	[[ $XH_OPT_HPET_MSI == on || $XH_OPT_HPET_MSI == off ]] || xh_die "$XH_EX_USAGE" "--hpet-msi is '$XH_OPT_HPET_MSI'" "on or off"
+	[[ $XH_OPT_TRUTH =~ ^(auto|port|always)?$ ]] || xh_die "$XH_EX_USAGE" "--truth is '$XH_OPT_TRUTH'" "auto, port or always"
+	[[ ! $XH_OPT_TRUTH || $XH_OPT_PMU != none ]] || xh_die "$XH_EX_USAGE" "--truth needs --pmu amd or intel" "the model of the counters keeps it"
 	case $XH_OPT_PMU-${XH_OPT_PMU_MODEL:-default} in
 	none-default | amd-default | amd-k7 | amd-core | amd-v2 | intel-default | intel-v[1-5]) ;;
 	none-* | amd-* | intel-*) xh_die "$XH_EX_USAGE" "--pmu $XH_OPT_PMU has no --pmu-model '$XH_OPT_PMU_MODEL'" "amd: k7, core, v2; intel: v1 to v5" ;;

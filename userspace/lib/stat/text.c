@@ -41,12 +41,13 @@ static void print_who(FILE *out, const struct xp_stat_head *head, const struct x
 
 static void print_time(FILE *out, const struct xp_stat_head *head, const struct xp_run_group *g, const struct xp_runs *runs)
 {
-	char switches[XP_FORMAT_TEXT];
+	uint64_t switches = (g->sum.switches + runs->n / 2) / runs->n;
+	char text[XP_FORMAT_TEXT];
 
 	fprintf(out, ": %.2f%% of %u CPU%s, %.3f s", xp_stat_share(g, runs), runs->cpus, runs->cpus == 1 ? "" : "s",
 		(double)xp_stat_cpu_ns(head, g, runs) / 1e9);
 	if (!head->estimated)
-		fprintf(out, ", %s switches", xp_format_count(switches, (g->sum.switches + runs->n / 2) / runs->n));
+		fprintf(out, ", %s switch%s", xp_format_count(text, switches), switches == 1 ? "" : "es");
 	print_deviation(out, xp_spread_relative(&g->ticks));
 	putc('\n', out);
 }

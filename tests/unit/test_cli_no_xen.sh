@@ -31,7 +31,7 @@ run "$xprof" check
 check check__says_so_and_what_to_do '[ $status = 3 ] && grep -q "$no_xen" "$dir/out" && grep -q "fix: .*Domain-0" "$dir/out"'
 run "$xprof" check --json
 check check__says_so_as_json '[ $status = 3 ] && jq -e . "$dir/out" >/dev/null'
-for verb in "attach" "list" "start -o $dir/p.xprof" "record -o $dir/p.xprof -- true"; do
+for verb in "attach" "list" "stat -- true" "start -o $dir/p.xprof" "record -o $dir/p.xprof -- true"; do
 	# shellcheck disable=SC2086
 	run "$xprof" $verb
 	check "${verb%% *}__is_refused" '[ $status = 3 ] && grep -q "$no_xen" "$dir/err"'

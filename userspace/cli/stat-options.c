@@ -13,23 +13,23 @@
 #define MAX_INTERVAL_MS 3600000u
 #define MAX_RUNS 1000u
 
-enum { OPT_VCPU = 256, OPT_CPU, OPT_CSV, OPT_FORCE };
+enum { STAT_VCPU = 256, STAT_CPU, STAT_CSV, STAT_FORCE };
 
-static const struct option long_options[] = {
+static const struct option stat_options[] = {
 	{ "event", required_argument, NULL, 'e' },
 	{ "interval-print", required_argument, NULL, 'I' },
 	{ "repeat", required_argument, NULL, 'r' },
-	{ "per-vcpu", no_argument, NULL, OPT_VCPU },
-	{ "per-cpu", no_argument, NULL, OPT_CPU },
+	{ "per-vcpu", no_argument, NULL, STAT_VCPU },
+	{ "per-cpu", no_argument, NULL, STAT_CPU },
 	{ "json", no_argument, NULL, 'j' },
 	{ "field-separator", required_argument, NULL, 'x' },
-	{ "csv", no_argument, NULL, OPT_CSV },
+	{ "csv", no_argument, NULL, STAT_CSV },
 	{ "all-cpus", no_argument, NULL, 'a' },
 	{ "duration", required_argument, NULL, 'd' },
 	{ "domain", required_argument, NULL, 'D' },
 	{ "domains", required_argument, NULL, 'D' },
 	{ "output", required_argument, NULL, 'o' },
-	{ "force", no_argument, NULL, OPT_FORCE },
+	{ "force", no_argument, NULL, STAT_FORCE },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -59,7 +59,7 @@ static int set_nonempty(const char **to, const char *what, struct xp_err *err)
 	return optarg[0] ? 0 : xp_fail(err, XP_E_USAGE, "%s", what);
 }
 
-static int set_option(struct cli_stat_options *o, int c, char **argv, struct xp_err *err)
+static int take_option(struct cli_stat_options *o, int c, char **argv, struct xp_err *err)
 {
 	switch (c) {
 	case 'e':
@@ -68,17 +68,17 @@ static int set_option(struct cli_stat_options *o, int c, char **argv, struct xp_
 		return set_interval(o, err);
 	case 'r':
 		return cli_parse_number(optarg, "the number of runs", 1, MAX_RUNS, &o->runs, err);
-	case OPT_VCPU:
+	case STAT_VCPU:
 		o->by |= XP_STAT_BY_VCPU;
 		return 0;
-	case OPT_CPU:
+	case STAT_CPU:
 		o->by |= XP_STAT_BY_CPU;
 		return 0;
 	case 'j':
 		return set_form(o, CLI_STAT_JSON, ",", err);
 	case 'x':
 		return set_form(o, CLI_STAT_CSV, optarg, err);
-	case OPT_CSV:
+	case STAT_CSV:
 		return set_form(o, CLI_STAT_CSV, ",", err);
 	case 'a':
 		return 0; /* always the whole host */
@@ -88,7 +88,7 @@ static int set_option(struct cli_stat_options *o, int c, char **argv, struct xp_
 		return set_nonempty(&o->domains, "--domain needs names or ids of domains", err);
 	case 'o':
 		return set_nonempty(&o->file, "-o needs the name of a file", err);
-	case OPT_FORCE:
+	case STAT_FORCE:
 		o->force = true;
 		return 0;
 	case ':':
@@ -116,7 +116,7 @@ static int check_events(const struct xp_event_specs *specs, struct xp_err *err)
 	return 0;
 }
 
-static int check_together(struct cli_stat_options *o, struct xp_err *err)
+static int check_all(struct cli_stat_options *o, struct xp_err *err)
 {
 	if (o->runs > 1 && o->interval_ns)
 		return xp_fail(err, XP_E_USAGE, "-r sums runs up, -I cuts one into intervals: give one of them");
@@ -137,11 +137,11 @@ int cli_stat_options(int argc, char **argv, struct cli_stat_options *o)
 	o->separator = ",";
 	optind = 1;
 	opterr = 0;
-	while (ret == 0 && (c = getopt_long(argc, argv, "+:e:I:r:jx:ad:D:o:", long_options, NULL)) != -1)
-		ret = set_option(o, c, argv, &err);
+	while (ret == 0 && (c = getopt_long(argc, argv, "+:e:I:r:jx:ad:D:o:", stat_options, NULL)) != -1)
+		ret = take_option(o, c, argv, &err);
 	if (ret == 0 && optind < argc)
 		o->command = argv + optind;
 	if (ret == 0)
-		ret = check_together(o, &err);
+		ret = check_all(o, &err);
 	return ret < 0 ? cli_usage(argv[0], "%s", err.text) : 0;
 }

@@ -74,4 +74,4 @@ e2e: deps
 	$(Q)$(MAKE) --no-print-directory e2e-build
 	$(Q)tests/e2e/run $(abspath $(O)) $(SCENARIOS)
 
-e2e-build: dom0-root xen-patched test-payloads
+e2e-build: dom0-root xen-patched test-payloads $(O)/bench/peers/.made

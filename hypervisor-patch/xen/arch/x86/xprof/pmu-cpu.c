@@ -637,13 +637,29 @@ static void look_at_port_61(struct xprof_cpu *c)
     p->passed_seen = c->passed;
 }
 
+/* How long a handler takes: the least mean of a tick, as an SMI or a hypervisor below may stretch any. */
+static void measure_handler(struct xprof_cpu *c)
+{
+    struct xprof_pmu_cpu *p = c->pmu;
+    uint64_t nmis = c->nmis - p->handler_nmis;
+    uint64_t ticks = c->handler_ticks - p->handler_ticks;
+
+    if ( nmis < 4 )
+        return;
+
+    if ( !p->handler_least || ticks / nmis < p->handler_least )
+        p->handler_least = ticks / nmis;
+    ACCESS_ONCE(c->dense_gap) = 4 * p->handler_least;
+    p->handler_nmis = c->nmis;
+    p->handler_ticks = c->handler_ticks;
+}
+
 void xprof_pmu_cpu_tick(struct xprof_session *s, struct xprof_cpu *c)
 {
     struct xprof_pmu_cpu *p = c->pmu;
 
     p->ticks++;
-    if ( c->nmis )
-        ACCESS_ONCE(c->dense_gap) = 4 * c->handler_ticks / c->nmis;
+    measure_handler(c);
     if ( p->since_tsc )
     {
         look_for_changes(s, c);

@@ -78,6 +78,8 @@ struct xprof_pmu_cpu {
     unsigned int first;   /* event that is served first: rotates when there are too few counters */
     unsigned int ticks;   /* of the housekeeping timer */
     uint64_t passed_seen; /* port 61's memory */
+    uint64_t handler_nmis, handler_ticks; /* when they were looked at, */
+    uint64_t handler_least; /* and what one took then, at least */
     uint64_t stuck;       /* bit per counter: had overflowed a tick ago */
     uint64_t since_tsc;   /* counters run since; 0: off */
     uint64_t active;      /* ticks for which this CPU was counting */

@@ -46,7 +46,6 @@ guest_configure()
 		*) work+=("$1"); shift ;;
 		esac
 	done
-	[[ $type != pvh || $cpus ]] || cpus=${XENHOST_PVH_CPUS:-} # why: see xh_pvh_cpus
 	extra="$GUEST_ARGS -- ${work[*]}"
 	printf 'name = "%s"\ntype = "%s"\nvcpus = %s\nmemory = %s\n' "$name" "$type" "$vcpus" "$mem"
 	printf 'kernel = "%s"\nramdisk = "%s"\nextra = "%s"\n' "$GUEST_DIR/vmlinux" "$GUEST_DIR/initramfs.cpio" "$extra"

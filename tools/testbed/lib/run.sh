@@ -66,15 +66,6 @@ xh_copy_overlay()
 	tar -C "$1" -cf - . | tar -C "$2" -xf - --no-same-owner
 }
 
-# xh_pvh_cpus: where PVH guests run unless a scenario says otherwise; empty: anywhere.
-# QEMU up to at least 7.2 has a race that only CPU 0 suffers: whenever any CPU loads x87 state without a pending exception
-# (FXRSTOR, so every task switch), cpu_clear_ignne() rewrites CPU 0's hflags2 without a lock, and undoes what VMRUN or
-# #VMEXIT just changed there: the guest runs without nested paging, or Xen with it. One thread for all CPUs has no such race.
-xh_pvh_cpus()
-{
-	(( XH_OPT_CPUS == 1 )) || [[ $XH_OPT_ICOUNT ]] || printf 'all,^0'
-}
-
 # xh_pack: the boot archive: the cached base, then what only this run brings.
 xh_pack()
 {
@@ -85,7 +76,6 @@ xh_pack()
 	for overlay in ${XH_OPT_OVERLAYS[@]+"${XH_OPT_OVERLAYS[@]}"}; do xh_copy_overlay "$overlay" "$t"; done
 	cp "${XH_OPT_SCRIPT[0]}" "$t/etc/xenhost/script"
 	{
-		printf 'export XENHOST_PVH_CPUS=%q\n' "$(xh_pvh_cpus)"
 		printf 'set -- %s\n' "$(printf '%q ' "${XH_OPT_SCRIPT[@]:1}")"
 	} >"$t/etc/xenhost/arguments"
 	head -c 64 /dev/urandom >"$t/etc/xenhost/seed"

@@ -53,10 +53,17 @@ struct xprof_what {
     uint32_t event;
     uint32_t kind;  /* XPROF_KIND() of it */
     uint32_t pv[2]; /* the same in a 64-bit PV guest: user, kernel */
+    uint32_t hvm[2]; /* and in a 64-bit HVM or PVH guest */
 };
+#define XPROF_KIND_OF(event, mode) (XPROF_KIND(event) | (mode) << 16)
 #define XPROF_WHAT(event) \
-    { event, XPROF_KIND(event), { XPROF_KIND(event) | XPROF_MODE_USER << 16, \
-                                  XPROF_KIND(event) | XPROF_MODE_KERNEL << 16 } }
+    { \
+        event, XPROF_KIND(event), \
+        { XPROF_KIND_OF(event, XPROF_MODE_USER), \
+          XPROF_KIND_OF(event, XPROF_MODE_KERNEL) }, \
+        { XPROF_KIND_OF(event, XPROF_MODE_HVM | XPROF_MODE_USER), \
+          XPROF_KIND_OF(event, XPROF_MODE_HVM | XPROF_MODE_KERNEL) } \
+    }
 
 /* s->rec.domid is set. */
 static always_inline void xprof_sample_end(struct xprof_cpu *c,
@@ -135,16 +142,30 @@ static always_inline bool xprof_take_usual(struct xprof_cpu *c,
     barrier(); /* keeps the compiler from loading what comes later into registers now */
     if ( d->options & XEN_DOMCTL_CDF_hvm )
     {
-        /* (Under VMX the frame may be the guest's.) */
-        if ( unlikely(d->options & XEN_DOMCTL_CDF_nested_virt) ||
-             unlikely(!cpu_has_svm) )
+        const struct vmcb_struct *vmcb;
+
+        if ( unlikely(d->options & XEN_DOMCTL_CDF_nested_virt) )
             return false;
-        s->ip = regs->rip;
-        s->cr3 = v->arch.hvm.guest_cr[3] & XPROF_CR3_ROOT;
-        kind = what->kind |
-               (XPROF_MODE_HVM |
-                (likely(regs->rip == (unsigned long)svm_stgi_label)
-                 ? xprof_mode_svm(v, s) : xprof_mode_xen(c->cpu))) << 16;
+        if ( likely(regs->rip == (unsigned long)svm_stgi_label) )
+        {
+            /* As xprof_mode_svm(), the 64-bit guest with nested paging first. */
+            vmcb = v->arch.hvm.svm.vmcb;
+            if ( unlikely(vmcb->exitcode != VMEXIT_NMI) ||
+                 unlikely(!vmcb->cs.l) ||
+                 unlikely(!(d->arch.paging.mode & PG_HAP_enable)) )
+                return false;
+            s->ip = vmcb->rip;
+            s->cr3 = vmcb_get_cr3(vmcb) & XPROF_CR3_ROOT;
+            kind = what->hvm[vmcb_get_cpl(vmcb) != 3];
+        }
+        else if ( likely(cpu_has_svm) )
+        {
+            s->ip = regs->rip;
+            s->cr3 = v->arch.hvm.guest_cr[3] & XPROF_CR3_ROOT;
+            kind = what->kind | (XPROF_MODE_HVM | xprof_mode_xen(c->cpu)) << 16;
+        }
+        else
+            return false; /* under VMX the frame may be the guest's */
     }
     else
     {

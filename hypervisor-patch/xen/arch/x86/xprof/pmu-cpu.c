@@ -372,8 +372,16 @@ static void rates_init(struct xprof_session *s, struct xprof_cpu *c)
             /* As if it came with each cycle; the first look at its rate corrects that. */
             period = max((uint64_t)cpu_khz * 1000 / event->period,
                          (uint64_t)XPROF_LEAST_PERIOD);
-        if ( period && !p->rate[i].period )
-            rate_set(&p->rate[i], period, event->flags & XPROF_EVENT_EVEN);
+        if ( !period || p->rate[i].period )
+            continue;
+        rate_set(&p->rate[i], period, event->flags & XPROF_EVENT_EVEN);
+        if ( event->flags & XPROF_EVENT_RATE )
+        {
+            /* The first sample is to be worth this, not a frequency. */
+            c->records.period[i] = period;
+            c->records.period_reason[i] = XPROF_PERIOD_RATE;
+            c->records.period_events |= 1u << i;
+        }
     }
 }
 

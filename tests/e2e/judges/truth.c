@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Compares a profile with the emulator's truth, symbol by symbol.
+ *
+ * usage: truth EVENT COLUMN TRUTH.csv DUMP KALLSYMS [NM DOMID]... < nm of xen-syms
+ *
+ * EVENT is the profile's, COLUMN the truth's name of it (or several: a+b); DUMP is what "xprof dump"
+ * prints, of which only samples' domains and addresses are used: names are made
+ * here, from nm and /proc/kallsyms, for both sides alike. An address that no table
+ * knows is a symbol of 256 bytes. Xen's symbols are compared over all domains: the
+ * truth sees a switch of vCPUs at its end, samples where `current` changes.
+ *
+ * What happens in NMIs, on Xen's way to the handler and in the profiler's own code
+ * (behind Xen's symbols), no sample can show: NMIs are blocked. It is left out, on
+ * both sides, and its share printed.
+ *
+ * Prints figures, and what is not as it must be; status 1 then. The criteria: of
+ * the symbols with at least 1% of the true count 97% lie within 3 standard errors
+ * + 0.3 points and all within 6 + 1; the total variation distance is at most 1.5
+ * times what as many ideal random samples have on average.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <search.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XEN_FIRST 0xffff800000000000u /* Xen's range up to the direct map of dom0's kernel */
+#define XEN_LAST  0xffff87ffffffffffu
+
+struct symbol {
+	uint64_t address;
+	char *name;
+};
+struct table {
+	struct symbol *symbols;
+	size_t nr;
+	unsigned domid; /* of a program's table */
+};
+static struct table xen, kernel, programs[8];
+static size_t nr_programs;
+
+struct row {
+	char *key;
+	double truth, samples;
+};
+static struct row *rows;
+static size_t nr_rows, room;
+static struct hsearch_data index_;
+
+static void die(const char *what, const char *why)
+{
+	fprintf(stderr, "truth: %s: %s\n", what, why);
+	exit(2);
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct symbol *x = a, *y = b;
+
+	return x->address < y->address ? -1 : x->address > y->address;
+}
+
+/* Code symbols of nm or kallsyms; modules' included. */
+static void table_read(struct table *t, FILE *f)
+{
+	char line[1024], name[512], type;
+	uint64_t address;
+	size_t space = 0;
+
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%" SCNx64 " %c %511s", &address, &type, name) != 3 || !strchr("tTwW", type))
+			continue;
+		if (t->nr == space) {
+			space = space ? 2 * space : 4096;
+			t->symbols = realloc(t->symbols, space * sizeof(*t->symbols));
+			if (!t->symbols)
+				die("memory", strerror(errno));
+		}
+		t->symbols[t->nr++] = (struct symbol){ address, strdup(name) };
+	}
+	if (!t->nr)
+		die("a symbol table", "it is empty");
+	qsort(t->symbols, t->nr, sizeof(*t->symbols), by_address);
+}
+
+static void table_open(struct table *t, const char *path)
+{
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		die(path, strerror(errno));
+	table_read(t, f);
+	fclose(f);
+}
+
+/* The address of the symbol that an address lies in; 0: none within 64 KiB before it. */
+static const struct symbol *table_find(const struct table *t, uint64_t address)
+{
+	size_t low = 0, high = t->nr;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (t->symbols[mid].address <= address)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low || address - t->symbols[low - 1].address > 65536)
+		return NULL;
+	/* Of several names the first, whichever the order of the table was. */
+	while (low > 1 && t->symbols[low - 2].address == t->symbols[low - 1].address)
+		low--;
+	return &t->symbols[low - 1];
+}
+
+static const struct table *table_of(unsigned domid, uint64_t address)
+{
+	size_t i;
+
+	if (address >= XEN_FIRST && address <= XEN_LAST)
+		return &xen;
+	if (address >> 63)
+		return &kernel;
+	for (i = 0; i < nr_programs; i++)
+		if (programs[i].domid == domid)
+			return &programs[i];
+	return NULL;
+}
+
+static bool is_profilers(uint64_t address)
+{
+	static const char *const nmi_path[] = { "nmi", "handle_ist_exception", "do_nmi", "restore_all_xen" };
+	const struct symbol *s;
+	size_t i;
+
+	if (table_of(0, address) != &xen)
+		return false;
+	s = table_find(&xen, address);
+	for (i = 0; s && i < sizeof(nmi_path) / sizeof(*nmi_path); i++)
+		if (!strcmp(s->name, nmi_path[i]))
+			return true;
+	return !s;
+}
+
+static struct row *row_of(long domid, uint64_t address)
+{
+	const struct table *t = table_of((unsigned)domid, address);
+	const struct symbol *s = t ? table_find(t, address) : NULL;
+	char key[600];
+	ENTRY want = { key, NULL }, *found;
+
+	if (s && t == &xen)
+		snprintf(key, sizeof(key), "xen %s", s->name);
+	else if (s)
+		snprintf(key, sizeof(key), "%ld %c %s", domid, t == &kernel ? 'k' : 'u', s->name);
+	else
+		snprintf(key, sizeof(key), "%ld ? %" PRIx64, domid, address & ~(uint64_t)255);
+	if (hsearch_r(want, FIND, &found, &index_))
+		return &rows[(size_t)found->data];
+	if (nr_rows == room)
+		die("rows", "too many");
+	want.key = strdup(key);
+	want.data = (void *)nr_rows;
+	if (!hsearch_r(want, ENTER, &found, &index_))
+		die("rows", strerror(errno));
+	rows[nr_rows].key = want.key;
+	return &rows[nr_rows++];
+}
+
+/* Bit per column: "name" or "name+name". */
+static unsigned columns_of(char *header, const char *names)
+{
+	unsigned columns = 0;
+	int i = 0;
+	char *field;
+
+	for (field = strtok(header, ",\n"); field; field = strtok(NULL, ",\n"), i++) {
+		const char *at = strstr(names, field);
+		size_t len = strlen(field);
+
+		if (at && (at == names || at[-1] == '+') && (!at[len] || at[len] == '+'))
+			columns |= 1u << i;
+	}
+	if (!columns)
+		die(names, "the truth has no such column");
+	return columns;
+}
+
+static double own; /* the profiler's */
+
+static double read_truth(const char *path, const char *name)
+{
+	char line[1024], *field, *end;
+	FILE *f = fopen(path, "r");
+	double total = 0;
+	unsigned columns;
+
+	if (!f || !fgets(line, sizeof(line), f))
+		die(path, "cannot be read");
+	columns = columns_of(line, name);
+	while (fgets(line, sizeof(line), f)) {
+		long domid = strtol(line, &end, 10);
+		double count = 0;
+		uint64_t address = 0;
+		int i = 0;
+
+		for (field = strtok(line, ",\n"); field; field = strtok(NULL, ",\n"), i++) {
+			if (i == 2)
+				address = strtoull(field, NULL, 16);
+			if (columns & (1u << i))
+				count += strtod(field, NULL);
+		}
+		if (count <= 0)
+			continue;
+		if (is_profilers(address)) {
+			own += count;
+			continue;
+		}
+		row_of(domid, address)->truth += count;
+		total += count;
+	}
+	fclose(f);
+	return total;
+}
+
+static double read_samples(const char *path, const char *event)
+{
+	char line[1024], of[64];
+	FILE *f = fopen(path, "r");
+	double total = 0;
+
+	if (!f)
+		die(path, strerror(errno));
+	while (fgets(line, sizeof(line), f)) {
+		const char *domid = strstr(line, " domid="), *ip = strstr(line, " ip="), *name = strstr(line, " event=");
+
+		if (strncmp(line, "sample ", 7) || !domid || !ip || !name || sscanf(name, " event=%63s", of) != 1 || strcmp(of, event))
+			continue;
+		if (is_profilers(strtoull(ip + 4, NULL, 16)))
+			continue;
+		row_of(strtol(domid + 7, NULL, 10), strtoull(ip + 4, NULL, 16))->samples++;
+		total++;
+	}
+	fclose(f);
+	return total;
+}
+
+/* Mean absolute deviation of a binomial count: De Moivre. */
+static double mean_deviation(double n, double p)
+{
+	double m = floor(n * p);
+
+	if (p <= 0 || p >= 1)
+		return 0;
+	return 2 * exp((n - m) * log1p(-p) + (m + 1) * log(p) + log(m + 1) +
+		       lgamma(n + 1) - lgamma(m + 2) - lgamma(n - m));
+}
+
+static int by_truth(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	return x->truth < y->truth ? 1 : x->truth > y->truth ? -1 : strcmp(x->key, y->key);
+}
+
+static bool judge(const char *event, double truth, double samples)
+{
+	double distance = 0, ideal = 0, worst = 0;
+	int large = 0, near = 0, far = 0;
+	size_t i;
+
+	qsort(rows, nr_rows, sizeof(*rows), by_truth);
+	for (i = 0; i < nr_rows; i++) {
+		double p = rows[i].truth / truth, q = rows[i].samples / samples;
+		double error = sqrt(p * (1 - p) / samples), off = fabs(p - q);
+
+		distance += off / 2;
+		ideal += mean_deviation(samples, p) / samples / 2;
+		if (p < 0.01)
+			continue;
+		large++;
+		near += off <= 3 * error + 0.003;
+		far += off > 6 * error + 0.01;
+		if (off / error > worst)
+			worst = off / error;
+		if (off > 3 * error + 0.003)
+			printf("%s: %s: truth %.2f%%, samples %.2f%% (%.1f standard errors)\n", event, rows[i].key, 100 * p, 100 * q, off / error);
+	}
+	printf("figure: %s: %.0f samples of %.4g; %d symbols of 1%% and more, %d within 3 standard errors + 0.3 points, worst %.1f; "
+	       "distance %.4f, of as many ideal samples %.4f (%.2f times); the profiler's own: %.2f%%\n",
+	       event, samples, truth, large, near, worst, distance, ideal, distance / ideal, 100 * own / (truth + own));
+	return samples >= 20000 && near >= 0.97 * large && !far && distance <= 1.5 * ideal;
+}
+
+int main(int argc, char **argv)
+{
+	double truth, samples;
+	int i;
+
+	if (argc < 6)
+		die("usage", "truth EVENT COLUMN TRUTH.csv DUMP KALLSYMS [NM DOMID]... < nm of xen-syms");
+	table_read(&xen, stdin);
+	table_open(&kernel, argv[5]);
+	for (i = 6; i + 1 < argc && nr_programs < sizeof(programs) / sizeof(*programs); i += 2) {
+		programs[nr_programs].domid = (unsigned)atoi(argv[i + 1]);
+		table_open(&programs[nr_programs++], argv[i]);
+	}
+	room = 1 << 20;
+	rows = calloc(room, sizeof(*rows));
+	if (!rows || !hcreate_r(2 * room, &index_))
+		die("memory", strerror(errno));
+	truth = read_truth(argv[3], argv[2]);
+	samples = read_samples(argv[4], argv[1]);
+	if (truth <= 0 || samples <= 0)
+		die(argv[1], "no truth, or no samples");
+	return judge(argv[1], truth, samples) ? 0 : 1;
+}

@@ -40,5 +40,18 @@ static inline int fls64(uint64_t x)
 	return x ? 64 - __builtin_clzll(x) : 0;
 }
 
+static inline bool test_bit(int nr, const volatile void *addr)
+{
+	return *(const volatile uint32_t *)addr & (1u << nr);
+}
+static inline bool test_and_set_bit(int nr, volatile void *addr)
+{
+	return __atomic_fetch_or((volatile uint32_t *)addr, 1u << nr, __ATOMIC_SEQ_CST) & (1u << nr);
+}
+static inline void clear_bit(int nr, volatile void *addr)
+{
+	__atomic_fetch_and((volatile uint32_t *)addr, ~(1u << nr), __ATOMIC_SEQ_CST);
+}
+
 #define barrier() __asm__ volatile("" ::: "memory")
 #define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)

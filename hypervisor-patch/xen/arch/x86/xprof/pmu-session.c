@@ -96,6 +96,7 @@ void xprof_pmu_start(struct xprof_session *s)
 {
     unsigned int cpu;
 
+    xprof_pmu_reserve();
     if ( (s->flags & XPROF_OPEN_COUNT) || s->nr_domains )
         xprof_switch_watch(s);
     on_selected_cpus(&cpu_online_map, start_here, s, 1);
@@ -116,6 +117,7 @@ void xprof_pmu_stop(struct xprof_session *s)
     xprof_switch_watch(NULL);
     udelay(20); /* an overflow of the last moment becomes an NMI */
     xprof_nmi_barrier();
+    xprof_pmu_release();
 }
 
 /* CPUs are about to come or go: all give their counters back, those that stay take them again at the next check. */

@@ -14,11 +14,12 @@
 #include "pmu.h"
 
 #define lapic_nmi_owner XPROF_STATIC(lapic_nmi_owner)
-#define LAPIC_NMI_RESERVED (1u << 1) /* as in arch/x86/nmi.c */
+#define LAPIC_NMI_RESERVED_BIT 1 /* LAPIC_NMI_RESERVED in arch/x86/nmi.c */
 
 const struct xprof_pmu_ops *__read_mostly xprof_pmu;
 struct xprof_op_pmu __read_mostly xprof_pmu_layout;
 static bool probed, counts;
+static bool reserved; /* by us */
 
 static const struct xprof_pmu_ops *const drivers[] = {
     &xprof_pmu_amd_v2, &xprof_pmu_amd, &xprof_pmu_intel, &xprof_pmu_intel_v1,
@@ -127,6 +128,24 @@ bool xprof_pmu_probe(void)
     return counts;
 }
 
+/*
+ * xenoprof replaces the NMI callback without looking, but it is refused while
+ * the counters are reserved.  (reserve_lapic_nmi() would switch the watchdog
+ * off, and not on again on all CPUs.)
+ */
+void xprof_pmu_reserve(void)
+{
+    if ( !reserved )
+        reserved = !test_and_set_bit(LAPIC_NMI_RESERVED_BIT, &lapic_nmi_owner);
+}
+
+void xprof_pmu_release(void)
+{
+    if ( reserved )
+        clear_bit(LAPIC_NMI_RESERVED_BIT, &lapic_nmi_owner);
+    reserved = false;
+}
+
 unsigned int xprof_pmu_why(void)
 {
     bool works = xprof_pmu_probe();
@@ -135,7 +154,7 @@ unsigned int xprof_pmu_why(void)
         return XPROF_WHY_NO_PMU;
     if ( vpmu_mode != XENPMU_MODE_OFF )
         return XPROF_WHY_VPMU;
-    if ( lapic_nmi_owner & LAPIC_NMI_RESERVED )
+    if ( !reserved && test_bit(LAPIC_NMI_RESERVED_BIT, &lapic_nmi_owner) )
         return XPROF_WHY_PMU_OWNED;
     if ( !left_by_watchdog(xprof_pmu_layout.usable) )
         return XPROF_WHY_WATCHDOG;

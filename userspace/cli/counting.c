@@ -195,6 +195,17 @@ static int enter(struct cli_counting *c, struct xp_err *err)
 	return ret;
 }
 
+/* Exact counts begin with the session; of CPU times it must be known what they were. */
+static int set_beginning(struct cli_counting *c, struct xp_err *err)
+{
+	struct xp_groups g;
+	int ret = c->estimated ? cli_counting_take(c, &g, err) : 0;
+
+	if (c->estimated)
+		xp_groups_release(&g);
+	return ret;
+}
+
 int cli_counting_begin(struct cli_counting *c)
 {
 	struct xp_err err;
@@ -207,9 +218,10 @@ int cli_counting_begin(struct cli_counting *c)
 	ret = cli_attach(&c->xen, &c->state, "this command", &err);
 	if (ret == 0)
 		ret = open_session(c, &err);
+	if (ret == 0)
+		ret = set_beginning(c, &err);
 	if (ret == 0) {
 		xp_state_unlock(&c->state);
-		cli_domain_names_refresh(&c->names, &c->xen);
 		return XP_EXIT_OK;
 	}
 	if (ret == XP_E_BUSY && c->device.info.owner)
@@ -303,11 +315,16 @@ int cli_counting_take(struct cli_counting *c, struct xp_groups *g, struct xp_err
 	return ret;
 }
 
-void cli_counting_end(struct cli_counting *c)
+void cli_counting_stop(struct cli_counting *c)
 {
 	struct xp_err err;
 
 	if (xp_device_stop(&c->device, &err) < 0)
 		cli_say("warning: %s", err.text);
+}
+
+void cli_counting_end(struct cli_counting *c)
+{
+	cli_counting_stop(c);
 	give_back(c);
 }

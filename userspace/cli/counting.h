@@ -6,6 +6,7 @@
  *   cli_counting_begin()   attaches if need be, opens the session; counting has begun
  *     cli_counting_tend()  ten times a second
  *     cli_counting_take()  what was counted since the take before
+ *   cli_counting_stop()    counting has ended, to the instruction; what was counted can be taken still
  *   cli_counting_end()     gives the session back, detaches
  *
  * After a failure in begin() nothing is left of it, and end() is not called.
@@ -63,6 +64,7 @@ int cli_counting_take(struct cli_counting *c, struct xp_groups *g, struct xp_err
 /* Why the figures are estimates; NULL: they are exact. */
 const char *cli_counting_estimated(const struct cli_counting *c);
 
+void cli_counting_stop(struct cli_counting *c);
 void cli_counting_end(struct cli_counting *c);
 
 #endif

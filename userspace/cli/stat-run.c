@@ -110,16 +110,24 @@ void cli_stat_run_reap(struct cli_stat_run *r)
 	r->of_command = cli_child_wait(&r->child, r->options.command[0]);
 }
 
-static int run_once(struct cli_stat_run *r, struct xp_err *err)
+/*
+ * The first run begins with the session, and the last one ends with it, so that what is between is counted to the
+ * instruction.
+ */
+static int run_once(struct cli_stat_run *r, bool first, bool last, struct xp_err *err)
 {
-	int ret = take_stretch(r, NULL, err);
+	int ret = first ? 0 : take_stretch(r, NULL, err);
 
+	if (first)
+		r->since = r->began;
 	if (ret == 0 && r->options.command)
 		cli_child_go(&r->child);
 	timer_set(r->duration, r->options.duration_ns, false);
 	timer_set(r->interval, r->options.interval_ns, true);
 	if (ret == 0)
 		ret = wait_for_end(r, err);
+	if (last || r->ended_by)
+		cli_counting_stop(&r->counting);
 	if (ret == 0)
 		ret = r->options.interval_ns ? print_interval(r, err) : take_stretch(r, &r->runs, err);
 	return ret;
@@ -146,7 +154,7 @@ int cli_stat_run_all(struct cli_stat_run *r, struct xp_err *err)
 	do {
 		ret = run ? cli_stat_run_make(r, err) : 0;
 		if (ret == 0) {
-			ret = run_once(r, err);
+			ret = run_once(r, run == 0, run + 1 == r->options.runs, err);
 			cli_stat_run_reap(r);
 		}
 	} while (ret == 0 && goes_on(r, ++run));

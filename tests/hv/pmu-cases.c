@@ -300,6 +300,36 @@ void pmu_test_merged_overflows(void **state)
 	host_close();
 }
 
+/*
+ * The CPU may stand still between the handler that dealt with two overflows and the NMI that was latched meanwhile, which
+ * then interrupts what that handler returned to. One that interrupts anything else is another's.
+ */
+void pmu_test_latched_behind(void **state)
+{
+	(void)state;
+	pmu_host(1);
+	host_open(0);
+	assert_int_equal(host_event(pmu_cycles, 3000000, PMU_BOTH | XPROF_EVENT_EVEN, 0), 0);
+	assert_int_equal(host_event(pmu_cycles, 3000050, PMU_BOTH | XPROF_EVENT_EVEN, 0), 0);
+	host_start();
+	host_pmu()->skid = 100;
+	host_run(3010000);
+	assert_int_equal(host.nmis, 1);
+	host_run(2000000);
+	pmu_external_nmi(host_pmu());
+	assert_int_equal(host.nr_passed, 0);
+	pmu_external_nmi(host_pmu());
+	assert_int_equal(host.nr_passed, 1);
+
+	host_run(1010000);
+	assert_int_equal(host.nmis, 4);
+	host_run(1500000);
+	host.regs.rip += 4;
+	pmu_external_nmi(host_pmu());
+	assert_int_equal(host.nr_passed, 2);
+	host_close();
+}
+
 void pmu_test_foreign_nmi(void **state)
 {
 	struct host_seen seen = { 0 };

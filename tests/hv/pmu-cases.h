@@ -49,6 +49,7 @@ void pmu_test_restore(void **state);
 void pmu_test_periods(void **state);
 void pmu_test_two_overflows(void **state);
 void pmu_test_merged_overflows(void **state);
+void pmu_test_latched_behind(void **state);
 void pmu_test_foreign_nmi(void **state);
 void pmu_test_watchdog(void **state);
 void pmu_test_watchdog_with_ours(void **state);
@@ -66,6 +67,7 @@ void pmu_test_value_overwritten(void **state);
 void pmu_test_stuck(void **state);
 void pmu_test_others_are_left_alone(void **state);
 void pmu_test_vpmu_takes_over(void **state);
+void pmu_test_xenoprof(void **state);
 void pmu_test_nmi_before_start(void **state);
 void pmu_test_late_nmi(void **state);
 void pmu_test_hotplug(void **state);
@@ -83,7 +85,7 @@ void pmu_test_filter_counts(void **state);
 #define PMU_COMMON_TESTS                                                                                    \
 	PMU_TEST(pmu_test_probe), PMU_TEST(pmu_test_restore), PMU_TEST(pmu_test_periods),                   \
 	PMU_TEST(pmu_test_two_overflows), PMU_TEST(pmu_test_merged_overflows),                              \
-	PMU_TEST(pmu_test_foreign_nmi), PMU_TEST(pmu_test_watchdog),                                        \
+	PMU_TEST(pmu_test_latched_behind), PMU_TEST(pmu_test_foreign_nmi), PMU_TEST(pmu_test_watchdog),     \
 	PMU_TEST(pmu_test_watchdog_with_ours), PMU_TEST(pmu_test_multiplexing),                             \
 	PMU_TEST(pmu_test_all_get_a_turn),                                                                  \
 	PMU_TEST(pmu_test_rate_of_frequent), PMU_TEST(pmu_test_rate_of_rare),                               \

@@ -4,6 +4,7 @@
 
 #include <asm/apic.h>
 #include <asm/vpmu.h>
+#include <compat.h>
 
 static unsigned int index_of_first(void)
 {
@@ -74,6 +75,26 @@ void pmu_test_stuck(void **state)
 	begin();
 	host_pmu()->value[index_of_first()] = 5;
 	expect_gap(XPROF_GAP_OVERFLOW);
+}
+
+/* Its reservation is Xen's bit 1; the watchdog's, which is beside it, stays. */
+void pmu_test_xenoprof(void **state)
+{
+	struct xprof_op_pmu info;
+
+	(void)state;
+	pmu_host(1);
+	lapic_nmi_owner = 3;
+	xprof_pmu_info(&info);
+	assert_int_equal(info.why, XPROF_WHY_PMU_OWNED);
+
+	lapic_nmi_owner = 1;
+	begin();
+	assert_int_equal(lapic_nmi_owner, 3);
+	xprof_pmu_info(&info);
+	assert_int_equal(info.why, XPROF_WHY_OK);
+	host_close();
+	assert_int_equal(lapic_nmi_owner, 1);
 }
 
 void pmu_test_others_are_left_alone(void **state)

@@ -10,7 +10,12 @@
  * For so long after a handler that dealt with several overflows, or after
  * counters were stopped, an NMI without an overflow may still be on its way.
  */
-#define XPROF_OWED_TICKS (1u << 20)
+#define XPROF_OWED_TICKS   (1u << 20)
+/*
+ * One that was latched meanwhile interrupts just where that handler returned
+ * to, but what is below Xen may not let the CPU run for a while in between.
+ */
+#define XPROF_BEHIND_TICKS (1u << 27)
 /* So many NMIs that leave the CPU little time raise the period; see xprof_pmu_dense(). */
 #define XPROF_DENSE      64u
 
@@ -73,7 +78,7 @@ void xprof_overflow(struct xprof_cpu *c, const struct xprof_counter *counter,
  * found: how many had overflowed.  foreign: so had a counter that is not ours,
  * and whoever it belongs to must see this NMI.  Returns what the handler is to.
  */
-int xprof_pmu_end(struct xprof_cpu *c, uint64_t tsc, unsigned int found,
-                  bool foreign);
+int xprof_pmu_end(struct xprof_cpu *c, const struct cpu_user_regs *regs,
+                  uint64_t tsc, unsigned int found, bool foreign);
 
 #endif /* XPROF_NMI_PMU_H */

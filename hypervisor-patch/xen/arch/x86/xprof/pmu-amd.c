@@ -190,7 +190,7 @@ static noinline int slow(const struct cpu_user_regs *regs, struct xprof_cpu *c,
             found++;
         }
 
-    return xprof_pmu_end(c, tsc, found, watchdog_overflowed());
+    return xprof_pmu_end(c, regs, tsc, found, watchdog_overflowed());
 }
 
 static xprof_nmi_ret_t cf_check handler(const struct cpu_user_regs *regs,
@@ -237,7 +237,7 @@ static noinline int slow_v2(const struct cpu_user_regs *regs, struct xprof_cpu *
     if ( found )
         xprof_msr_set(GLOBAL_STATUS_CLR, status & c->pmu->global);
 
-    return xprof_pmu_end(c, tsc, found, watchdog_overflowed());
+    return xprof_pmu_end(c, regs, tsc, found, watchdog_overflowed());
 }
 
 static xprof_nmi_ret_t cf_check handler_v2(const struct cpu_user_regs *regs,

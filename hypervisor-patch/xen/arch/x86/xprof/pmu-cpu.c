@@ -171,8 +171,20 @@ static void unmask_lvtpc(const struct xprof_pmu_cpu *p)
         apic_write(APIC_LVTPC, p->saved.lvtpc);
 }
 
-int xprof_pmu_end(struct xprof_cpu *c, uint64_t tsc, unsigned int found,
-                  bool foreign)
+/* One NMI, not one for each reason to expect it. */
+static bool take_owed(struct xprof_pmu_cpu *p, uint64_t ip, uint64_t tsc)
+{
+    if ( tsc >= p->owed_until &&
+         (tsc >= p->behind_until || ip != p->behind_ip) )
+        return false;
+
+    p->owed_until = p->behind_until = 0;
+
+    return true;
+}
+
+int xprof_pmu_end(struct xprof_cpu *c, const struct cpu_user_regs *regs,
+                  uint64_t tsc, unsigned int found, bool foreign)
 {
     struct xprof_pmu_cpu *p = c->pmu;
     bool ours = true;
@@ -184,13 +196,16 @@ int xprof_pmu_end(struct xprof_cpu *c, uint64_t tsc, unsigned int found,
     }
 
     if ( found )
-        /* The second overflow's NMI may be latched behind this one. */
-        p->owed_until = tsc + XPROF_OWED_TICKS;
-    else if ( !foreign && tsc < p->owed_until )
     {
-        p->owed_until = 0;
-        unmask_lvtpc(p);
+        /* The second overflow's NMI may be latched behind this one. */
+        uint64_t now = rdtsc();
+
+        p->owed_until = now + XPROF_OWED_TICKS;
+        p->behind_until = now + XPROF_BEHIND_TICKS;
+        p->behind_ip = regs->rip;
     }
+    else if ( !foreign && take_owed(p, regs->rip, tsc) )
+        unmask_lvtpc(p);
     else
         ours = false;
 
@@ -639,7 +654,7 @@ static void look_at_port_61(struct xprof_cpu *c)
 
     if ( (inb(0x61) & SYSTEM_ERRORS) && p->passed_seen == c->passed )
     {
-        p->owed_until = 0;
+        p->owed_until = p->behind_until = 0;
         self_nmi();
     }
     p->passed_seen = c->passed;

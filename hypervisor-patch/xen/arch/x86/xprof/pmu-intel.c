@@ -281,7 +281,7 @@ static noinline int slow(const struct cpu_user_regs *regs, struct xprof_cpu *c,
     foreign = watchdog_overflowed();
     reset_and_go_on(c, status);
 
-    return xprof_pmu_end(c, tsc, found, foreign);
+    return xprof_pmu_end(c, regs, tsc, found, foreign);
 }
 
 /*
@@ -298,7 +298,7 @@ static xprof_nmi_ret_t cf_check handler(const struct cpu_user_regs *regs,
     if ( unlikely(!c) )
         return 0;
     if ( unlikely(!c->pmu->global) ) /* not set up yet, or given back */
-        return xprof_pmu_end(c, tsc, 0, watchdog_overflowed());
+        return xprof_pmu_end(c, regs, tsc, 0, watchdog_overflowed());
 
     xprof_msr_set(GLOBAL_CONTROL, 0);
     status = xprof_msr(GLOBAL_STATUS) & c->pmu->global;
@@ -338,7 +338,7 @@ static xprof_nmi_ret_t cf_check handler_v1(const struct cpu_user_regs *regs,
     if ( likely(found) )
         apic_write(APIC_LVTPC, APIC_DM_NMI);
 
-    return xprof_pmu_end(c, tsc, found, foreign);
+    return xprof_pmu_end(c, regs, tsc, found, foreign);
 }
 
 const struct xprof_pmu_ops xprof_pmu_intel = {

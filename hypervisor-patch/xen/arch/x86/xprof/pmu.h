@@ -67,7 +67,8 @@ struct xprof_pmu_cpu {
     struct xprof_rate rate[XPROF_MAX_EVENTS];
     uint64_t global;      /* all their bits */
     uint64_t control;     /* what global control is to be just now */
-    uint64_t owed_until;  /* TSC: until then one NMI without an overflow is ours */
+    uint64_t owed_until;  /* TSC: until then one NMI without an overflow is ours, */
+    uint64_t behind_until, behind_ip; /* and one that interrupts this address until then */
     uint32_t dense;       /* NMIs that came less than four handlers' time after the one before, */
     uint64_t dense_since; /* since then, */
     uint64_t dense_seen[XPROF_MAX_EVENTS]; /* when so many samples had been taken */
@@ -114,6 +115,8 @@ extern const struct xprof_pmu_ops *xprof_pmu;   /* NULL: none, or not looked for
 extern struct xprof_op_pmu xprof_pmu_layout;    /* once xprof_pmu is set */
 unsigned int xprof_pmu_why(void);
 bool xprof_pmu_probe(void);                     /* process context; once */
+void xprof_pmu_reserve(void);                   /* of xenoprof, for a session */
+void xprof_pmu_release(void);
 
 extern const struct xprof_counter xprof_no_counter;
 

@@ -50,7 +50,7 @@ xh_check_run()
 	[[ $XH_OPT_TIMEOUT =~ ^[1-9][0-9]*$ ]] || xh_die "$XH_EX_USAGE" "--timeout is '$XH_OPT_TIMEOUT'" "whole seconds, from 1"
 	[[ $XH_OPT_ICOUNT =~ ^([0-9]|10)?$ ]] || xh_die "$XH_EX_USAGE" "--icount is '$XH_OPT_ICOUNT'" "a shift from 0 to 10"
 	[[ $XH_OPT_HPET_MSI == on || $XH_OPT_HPET_MSI == off ]] || xh_die "$XH_EX_USAGE" "--hpet-msi is '$XH_OPT_HPET_MSI'" "on or off"
-	[[ $XH_OPT_TRUTH =~ ^(auto|port|always)?$ ]] || xh_die "$XH_EX_USAGE" "--truth is '$XH_OPT_TRUTH'" "auto, port or always"
+	[[ $XH_OPT_TRUTH =~ ^(auto|count|port|always)?$ ]] || xh_die "$XH_EX_USAGE" "--truth is '$XH_OPT_TRUTH'" "auto, count, port or always"
 	[[ ! $XH_OPT_TRUTH || $XH_OPT_PMU != none ]] || xh_die "$XH_EX_USAGE" "--truth needs --pmu amd or intel" "the model of the counters keeps it"
 	case $XH_OPT_PMU-${XH_OPT_PMU_MODEL:-default} in
 	none-default | amd-default | amd-k7 | amd-core | amd-v2 | intel-default | intel-v[1-5]) ;;

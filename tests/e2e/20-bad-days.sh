@@ -153,7 +153,7 @@ domains_come_and_go()
 	guest_wait_up first
 	sleep 2
 	guest_destroy first
-	guest_create second pvh compute 1:1 --mem 96 --domid 77
+	guest_create second pvh compute 1:1 --mem 128 --domid 77
 	guest_wait_up second
 	sleep 2
 	guest_destroy second

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# xenhost: --cpus 1 --pmu amd --pmu-options pmu-l1d=8,pmu-l2=32,pmu-llc=256 --truth auto --timeout 1200 --xen-args dom0_max_vcpus=1
+# xenhost: --cpus 1 --pmu amd --pmu-options pmu-l2=64,pmu-llc=256 --truth auto --timeout 1200 --xen-args dom0_max_vcpus=1
 #
 # Every event of the AMD model at once, in Xen, dom0, a PV and a PVH guest; 90-truth-amd.host compares the profile with
 # what the emulator counted. Small caches, so that there is enough to miss in many places. Periods are such that each event has some 30,000 samples.

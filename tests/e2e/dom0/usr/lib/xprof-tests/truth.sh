@@ -3,7 +3,7 @@
 # What is recorded to be compared with the emulator's truth (*-truth-*.host).
 
 TRUTH_SECONDS=60
-TRUTH_SAMPLES=64000 # of each event: the count before is of less than what is recorded
+TRUTH_SAMPLES=62000 # of each event: the count before is of less than what is recorded
 
 # busy SECONDS: dom0 works, too.
 busy() { sysio --seconds "$1" >/dev/null 2>&1; }

@@ -176,7 +176,7 @@ guests_are_refused()
 	local kind calls eperm before
 	xprof start --source hpet -F 997 -o /tmp/h.xprof
 	for kind in pv pvh; do
-		guest_create "evil-$kind" "$kind" attack --mem 96 -- --module /workloads/xen-privcmd.ko --seed "$RANDOM"
+		guest_create "evil-$kind" "$kind" attack --mem 128 -- --module /workloads/xen-privcmd.ko --seed "$RANDOM"
 		guest_wait_up "evil-$kind"
 		before=$(xprof status --json | jq .samples)
 		sleep 3

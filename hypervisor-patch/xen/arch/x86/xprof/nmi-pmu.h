@@ -15,7 +15,7 @@
  * One that was latched meanwhile interrupts just where that handler returned
  * to, but what is below Xen may not let the CPU run for a while in between.
  */
-#define XPROF_BEHIND_TICKS (1u << 27)
+#define XPROF_BEHIND_TICKS (1u << 30)
 /* So many NMIs that leave the CPU little time raise the period; see xprof_pmu_dense(). */
 #define XPROF_DENSE      64u
 

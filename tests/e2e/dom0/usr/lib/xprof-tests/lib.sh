@@ -31,7 +31,7 @@ clean_up()
 	xprof stop
 	for patch in $(xen-livepatch list | awk -F'|' '/APPLIED|CHECKED/ {gsub(/ /, "", $1); print $1}' | tac); do
 		[[ $patch == xprof ]] && { xprof detach; continue; }
-		xen-livepatch revert "$patch"
+		( wait_for 10 xen-livepatch revert "$patch" )
 		xen-livepatch unload "$patch"
 	done
 	xprof detach

@@ -149,7 +149,7 @@ domains_come_and_go()
 {
 	local name id samples
 	xprof start --source hpet -F 997 -o /tmp/g.xprof
-	guest_create first pv compute 1:1 --mem 96 --domid 77
+	guest_create first pv compute 1:1 --mem 128 --domid 77
 	guest_wait_up first
 	sleep 2
 	guest_destroy first

@@ -35,7 +35,7 @@ t "patched Xen, hpet: samples are Xen's NMIs, to the sample" produced_is_what_xe
 
 guests_are_told_apart()
 {
-	guest_create one pv compute 1:1 --mem 96
+	guest_create one pv compute 1:1 --mem 128
 	guest_create two pvh compute 1:1 --mem 128
 	guest_wait_up one
 	guest_wait_up two

@@ -143,7 +143,7 @@ t "more events than counters take turns, and the report says how they are scaled
 only_a_guest()
 {
 	local samples
-	guest_create loop pv compute 3:1 --mem 96
+	guest_create loop pv compute 3:1 --mem 128
 	guest_wait_up loop
 	assert_status "no such domain" 3 xprof record -D lop -d 1 -o /tmp/g.xprof
 	assert_in "text" "did you mean 'loop'?" "$output"

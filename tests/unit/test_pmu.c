@@ -120,6 +120,11 @@ static void test_intel__fixed_counters_and_what_is_not_there(void **state)
 	assert_int_equal(plan.events[0].op.fixed, 2);
 	assert_int_equal(plan.events[1].op.fixed, 1);
 	assert_int_equal(plan.events[2].op.fixed, 0);
+	pmu.version = 1;
+	pmu.nr_fixed = 0;
+	assert_int_equal(plan_of(&pmu, "cycles,instructions", &no_rate, &plan, &err), 0);
+	assert_int_equal(plan.events[0].op.fixed, 0);
+	assert_int_equal(plan.events[1].op.fixed, 0);
 	assert_error(pmu, "branch-misses", XP_E_ABSENT, "cannot count 'branch-misses'; it can: cycles, instructions");
 	assert_null(xp_pmu_find(&pmu, "branch-misses"));
 	assert_non_null(xp_pmu_find(&pmu, "branches"));

@@ -44,7 +44,8 @@ static int look_up(const struct planner *p, const char *name, struct xp_planned 
 	e->known = xp_pmu_find(p->pmu, name);
 	if (e->known) {
 		e->op.select = e->known->select;
-		e->op.fixed = e->known->fixed;
+		/* The first version of Intel's counters has no fixed ones. */
+		e->op.fixed = e->known->fixed <= p->pmu->nr_fixed ? e->known->fixed : 0;
 		return 0;
 	}
 	if (xp_pmu_generic(name))

@@ -47,7 +47,7 @@ void xprof_nmi_barrier(void)
 
 const void *xprof_livepatch_mark(void)
 {
-	return NULL;
+	return host.livepatch_mark;
 }
 
 void send_guest_global_virq(struct domain *d, uint32_t virq)

@@ -28,6 +28,7 @@ struct host {
 	unsigned int cpu; /* that executes */
 	unsigned int rdtsc_cost; /* ticks that pass with each RDTSC, which is how long a handler takes */
 	uint8_t port_61;
+	const void *livepatch_mark; /* another value: a live patch was applied or reverted */
 
 	/* Xen's own NMI handling. */
 	void (*passed)(void); /* the callback said that it was not ours; may be NULL */

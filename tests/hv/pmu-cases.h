@@ -65,6 +65,7 @@ void pmu_test_select_zeroed(void **state);
 void pmu_test_lvtpc_masked(void **state);
 void pmu_test_value_overwritten(void **state);
 void pmu_test_stuck(void **state);
+void pmu_test_live_patch(void **state);
 void pmu_test_others_are_left_alone(void **state);
 void pmu_test_vpmu_takes_over(void **state);
 void pmu_test_xenoprof(void **state);
@@ -91,7 +92,7 @@ void pmu_test_filter_counts(void **state);
 	PMU_TEST(pmu_test_rate_of_frequent), PMU_TEST(pmu_test_rate_of_rare),                               \
 	PMU_TEST(pmu_test_rates_of_two), PMU_TEST(pmu_test_storm), PMU_TEST(pmu_test_longest_period),       \
 	PMU_TEST(pmu_test_select_zeroed), PMU_TEST(pmu_test_lvtpc_masked),                                  \
-	PMU_TEST(pmu_test_value_overwritten), PMU_TEST(pmu_test_stuck),                                     \
+	PMU_TEST(pmu_test_value_overwritten), PMU_TEST(pmu_test_stuck), PMU_TEST(pmu_test_live_patch),    \
 	PMU_TEST(pmu_test_others_are_left_alone), PMU_TEST(pmu_test_vpmu_takes_over),                       \
 	PMU_TEST(pmu_test_nmi_before_start), PMU_TEST(pmu_test_late_nmi), PMU_TEST(pmu_test_hotplug),       \
 	PMU_TEST(pmu_test_port_61),                                                                         \

@@ -11,12 +11,20 @@
 
 /*
  * The handler of c pays this debt before its next sample.  An older debt that
- * is not yet paid covers the new one: it began earlier.
+ * is not yet paid covers the new one: it began earlier.  But what live patching
+ * did (it had the callback, so overflows had no NMI) is seen before its patch
+ * is: the cause replaces its effects.
  */
 void xprof_mark_gap(struct xprof_cpu *c, unsigned int reason)
 {
-    if ( ACCESS_ONCE(c->records.gap_pending) )
+    uint8_t pending = ACCESS_ONCE(c->records.gap_pending);
+
+    if ( pending )
+    {
+        if ( reason == XPROF_GAP_LIVEPATCH )
+            cmpxchg(&c->records.gap_pending, pending, reason);
         return;
+    }
 
     c->records.gap_first_tsc = ACCESS_ONCE(c->last_tsc);
     smp_wmb();

@@ -17,6 +17,7 @@
 
 /* As in Xen. */
 #define ACCESS_ONCE(x) (*(volatile __typeof__(x) *)&(x))
+#define cmpxchg(p, old, new) __sync_val_compare_and_swap(p, old, new)
 
 #define smp_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define smp_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)

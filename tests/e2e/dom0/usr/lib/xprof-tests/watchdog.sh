@@ -36,15 +36,15 @@ beside_it()
 	xprof attach
 	before=$(xen_nmis)
 	xprof start -e cycles -F "$hz" -o "$file"
-	busy 30
+	busy 12
 	assert_status "stop" 0 xprof stop
 	assert_eq "what Xen says of it" "$(xl dmesg | grep -ci 'stuck\|unknown' || :)" 0
 	after=$(xen_nmis)
 	read_profile "$file"
 	more=$((after - before - $(produced "$file.json")))
-	echo "figure: $hz Hz beside the watchdog for 30 s: $(produced "$file.json") samples, $(jq '[.lost[]] | add' "$file.json") lost;" \
+	echo "figure: $hz Hz beside the watchdog for 12 s: $(produced "$file.json") samples, $(jq '[.lost[]] | add' "$file.json") lost;" \
 		"$more more NMIs by Xen, $(stat_of passed "$file.dump") of them handed on"
-	assert_ge "samples" "$(produced "$file.json")" $((hz * 20))
+	assert_ge "samples" "$(produced "$file.json")" $((hz * 8))
 	assert_eq "lost" "$(jq '[.lost[]] | add' "$file.json")" 0
 	assert_ge "the watchdog's NMIs meanwhile" "$(stat_of passed "$file.dump")" 4
 	# the watchdog's before the start and after the stop
@@ -58,12 +58,12 @@ beside_it()
 stat_beside_it()
 {
 	local before
-	xprof stat -j -d 20 -o /tmp/s.json &
-	busy 20
+	xprof stat -j -d 8 -o /tmp/s.json &
+	busy 8
 	wait
 	assert_ge "cycles of dom0" "$(jq -r 'select(.type == "counts" and .domain == "Domain-0") | .events.cycles.value' /tmp/s.json)" 100000000
 	as_found
 	before=$(xen_nmis)
-	busy 15
+	busy 8
 	assert_ge "the watchdog's NMIs afterwards" $(($(xen_nmis) - before)) 3
 }

@@ -22,7 +22,7 @@ void xprof_mark_gap(struct xprof_cpu *c, unsigned int reason)
     if ( pending )
     {
         if ( reason == XPROF_GAP_LIVEPATCH )
-            cmpxchg(&c->records.gap_pending, pending, reason);
+            (void)cmpxchg(&c->records.gap_pending, pending, reason);
         return;
     }
 

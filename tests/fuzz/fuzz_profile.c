@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any bytes as a profile: opened, counted, reported, dumped; reports go
- * nowhere. Once as they are, and once with all checksums put right, or nothing
+ * Any bytes as a profile: opened, counted, reported, dumped, and again without names;
+ * reports go nowhere. Once as they are, and once with all checksums put right, or nothing
  * behind them would ever be reached.
  */
 #include <zlib.h>
 
+#include "lib/anon/anon.h"
 #include "lib/profile/format.h"
 #include "lib/report/report.h"
 
@@ -29,6 +30,20 @@ static void report(struct xp_profile *p, FILE *out, unsigned int keys, bool json
 	xp_agg_free(a);
 }
 
+static void report_anonymously(struct xp_profile *p, FILE *out)
+{
+	struct xp_anon anon;
+	struct xp_err err;
+
+	if (xp_anon_init(&anon, "salt", &err))
+		return;
+	if (!xp_anonymize(&anon, p, &err)) {
+		report(p, out, XP_REPORT_JSON_KEYS, true);
+		xp_report_dump(out, p, false, &err);
+	}
+	xp_anon_release(&anon);
+}
+
 static void use(const uint8_t *data, size_t size)
 {
 	static FILE *out;
@@ -45,6 +60,7 @@ static void use(const uint8_t *data, size_t size)
 	report(p, out, XP_KEY_DOMAIN | XP_KEY_SYMBOL, false);
 	xp_report_dump(out, p, false, &err);
 	xp_report_dump(out, p, true, &err);
+	report_anonymously(p, out);
 	xp_profile_free(p);
 }
 

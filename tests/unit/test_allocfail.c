@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include "lib/anon/anon.h"
 #include "lib/report/report.h"
 
 static long budget = -1; /* allocations that still succeed; -1: all */
@@ -89,12 +90,17 @@ static int read_and_report(const char *path, FILE *out, struct xp_err *err)
 	const struct xp_agg_config config = { .keys = XP_REPORT_JSON_KEYS, .addresses = true, };
 	const struct xp_report_options options = { .order = { XP_KEY_DOMAIN, XP_KEY_SYMBOL }, .nr_order = 2 };
 	struct xp_profile *p;
+	struct xp_anon anon;
 	struct xp_agg *a;
 	int rc = xp_profile_open(&p, path, err);
 
 	if (rc)
 		return rc;
-	rc = xp_agg_run(&a, p, &config, err);
+	rc = xp_anon_init(&anon, "salt", err);
+	if (!rc)
+		rc = xp_anonymize(&anon, p, err);
+	if (!rc)
+		rc = xp_agg_run(&a, p, &config, err);
 	if (!rc) {
 		rc = xp_report_text(out, a, &options, err);
 		xp_agg_free(a);
@@ -102,6 +108,7 @@ static int read_and_report(const char *path, FILE *out, struct xp_err *err)
 	if (!rc)
 		rc = xp_report_dump(out, p, true, err);
 	xp_profile_free(p);
+	xp_anon_release(&anon);
 	return rc;
 }
 

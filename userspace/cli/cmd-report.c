@@ -2,6 +2,7 @@
 /* xprof report: where the time went. */
 #include <getopt.h>
 
+#include "cli/anonymous.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "lib/base/nearest.h"
@@ -16,12 +17,13 @@ struct options {
 	const char *domains[MAX_DOMAINS];
 	char *domain_text;        /* the list that they are parts of */
 	struct xp_filter filter;
+	struct cli_anonymous anonymous;
 	double percent_limit;
 	enum cli_color color;
 	bool json, no_pager;
 };
 
-enum { OPT_JSON = 256, OPT_TIME, OPT_MODE, OPT_LIMIT, OPT_COLOR, OPT_NO_PAGER, OPT_STDIO, OPT_SORT_EVENT };
+enum { OPT_JSON = 256, OPT_TIME, OPT_MODE, OPT_LIMIT, OPT_COLOR, OPT_NO_PAGER, OPT_STDIO, OPT_SORT_EVENT, OPT_ANONYMIZE };
 
 static const struct option long_options[] = {
 	{ "input", required_argument, NULL, 'i' },
@@ -34,6 +36,7 @@ static const struct option long_options[] = {
 	{ "mode", required_argument, NULL, OPT_MODE },
 	{ "percent-limit", required_argument, NULL, OPT_LIMIT },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "anonymize", optional_argument, NULL, OPT_ANONYMIZE },
 	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "no-pager", no_argument, NULL, OPT_NO_PAGER },
 	{ "stdio", no_argument, NULL, OPT_STDIO }, /* perf's name for what we always do */
@@ -112,6 +115,7 @@ static int set_option(struct options *o, int c)
 	case OPT_MODE: return add_modes(o, optarg);
 	case OPT_LIMIT: return set_limit(o, optarg);
 	case OPT_JSON: o->json = true; return 0;
+	case OPT_ANONYMIZE: return cli_anonymous_option(&o->anonymous, "report", optarg);
 	case OPT_NO_PAGER: o->no_pager = true; return 0;
 	case OPT_STDIO: return 0;
 	case OPT_SORT_EVENT: o->sort_event = optarg; return 0;
@@ -222,11 +226,14 @@ int cmd_report(int argc, char **argv)
 
 	if (!status) {
 		opened = cli_open_profile(&p, "report", o.input, argc, argv);
-		status = p ? report(&o, p) : opened;
+		status = p ? cli_anonymous_apply(&o.anonymous, p, o.domains, o.filter.nr_domains) : opened;
+		if (p && !status)
+			status = report(&o, p);
 		if (!status)
 			status = opened;
 	}
 	xp_profile_free(p);
+	cli_anonymous_release(&o.anonymous);
 	free(o.domain_text);
 	return status;
 }

@@ -69,10 +69,12 @@ static const struct {
 		    "  --mode MODES  only xen, kernel, user, idle\n"
 		    "  --percent-limit N   hide rows below N% (default 0.5)\n"
 		    "  --json        for programs: counts, no shares\n"
+		    "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n"
 		    "  --color WHEN  auto, always, never\n"
 		    "  --no-pager    do not page\n" },
 	{ "dump", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
-		  "  --by-time     samples of all CPUs in the order of their times\n" },
+		  "  --by-time     samples of all CPUs in the order of their times\n"
+		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n" },
 };
 
 static void print_verb(const struct cli_command *c)

@@ -80,6 +80,9 @@ static void test_amd__codes_are_those_of_the_manuals(void **state)
 	assert_code(amd(0x0f, 6), "itlb-misses", 0x85);
 	assert_code(amd(0x10, 2), "dtlb-misses", 0x0746);
 	assert_code(amd(0x10, 2), "itlb-misses", 0x0385);
+	assert_code(amd(0x11, 3), "dtlb-misses", 0x46);
+	assert_code(amd(0x14, 1), "llc-misses", 0x037e);
+	assert_code(amd(0x14, 1), "dtlb-misses", 0x0c46);
 	assert_code(amd(0x15, 1), "l1d-misses", 0x0141);
 	assert_code(amd(0x16, 0), "llc-misses", 0x1f43);
 	assert_code(amd(0x17, 1), "stalled-cycles-frontend", 0x0287);
@@ -89,7 +92,8 @@ static void test_amd__codes_are_those_of_the_manuals(void **state)
 	assert_code(amd(0x19, 0x11), "l2-misses", 0x0964);
 	assert_code(amd(0x19, 0x11), "dtlb-misses", 0xf045);
 	assert_code(amd(0x19, 0x11), "itlb-misses", 0x0f85);
-	assert_code(amd(0x1a, 2), "l1d-misses", 0xe860);
+	assert_code(amd(0x19, 0x11), "l1d-misses", 0xe860);
+	assert_code(amd(0x1a, 2), "l1d-misses", 0xe060);
 }
 
 static void test_intel__codes_are_those_of_the_manuals(void **state)
@@ -102,6 +106,7 @@ static void test_intel__codes_are_those_of_the_manuals(void **state)
 	assert_code(intel(0x55, 0), "itlb-misses", 0x0185);
 	assert_code(intel(0x3a, 0), "dtlb-misses", 0x8108);
 	assert_code(intel(0x6a, 0), "dtlb-misses", 0x0e08);
+	assert_code(intel(0x6a, 0), "l2-misses", 0x1ff1);
 	assert_code(intel(0x8f, 0), "dtlb-misses", 0x0e12);
 	assert_code(intel(0x1a, 0), "l2-misses", 0xaa24);
 	assert_code(intel(0x1a, 0), "stalled-cycles-backend", 0x01803fb1); /* counter mask 1, inverted */

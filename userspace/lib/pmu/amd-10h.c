@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * AMD families 10h, 11h and 12h: Phenom, Opteron 1300 to 8400, Llano.
+ * AMD families 10h and 12h: Phenom, Opteron 1300 to 8400, Llano.
  *
  * An L3, where there is one, is counted by the northbridge (4E0h, 4E1h), which
  * all cores share and which cannot say who missed: what leaves the core's own
@@ -26,8 +26,7 @@ static const struct xp_pmu_event events[] = {
 };
 
 const struct xp_pmu_table xp_pmu_amd_10h[] = {
-	{ "AMD family 10h (K10)", "AMD 31116 BKDG for Family 10h, section 3.14", 1, 0x10, XP_ALL_MODELS, events },
-	{ "AMD family 11h", "AMD 41256 BKDG for Family 11h, section 3.14", 1, 0x11, XP_ALL_MODELS, events },
-	{ "AMD family 12h", "AMD 41131 BKDG for Family 12h, section 3.23", 1, 0x12, XP_ALL_MODELS, events },
+	{ "AMD family 10h (K10)", "AMD 31116, BKDG for Family 10h, performance counter events", 1, 0x10, XP_ALL_MODELS, events },
+	{ "AMD family 12h", "AMD 41131, BKDG for Family 12h, performance counter events", 1, 0x12, XP_ALL_MODELS, events },
 	{ .cpus = NULL },
 };

@@ -26,6 +26,6 @@ static const struct xp_pmu_event events[] = {
 };
 
 const struct xp_pmu_table xp_pmu_amd_15h[] = {
-	{ "AMD family 15h", "AMD 42301 BKDG for Family 15h Models 00h-0Fh, section 3.22", 1, 0x15, XP_ALL_MODELS, events },
+	{ "AMD family 15h", "AMD 42301, BKDG for Family 15h Models 00h-0Fh, performance counter events", 1, 0x15, XP_ALL_MODELS, events },
 	{ .cpus = NULL },
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * AMD family 0Fh: Athlon 64, Opteron. The L2 is the last level.
+ * AMD families 0Fh and 11h: Athlon 64, Opteron, Turion X2. The L2 is the last level.
  *
- * Unlike later families: 046h and 085h have no unit mask; 07Dh and 07Eh have
+ * Unlike other families: 046h and 085h have no unit mask; 07Dh and 07Eh have
  * 01h instruction fetch, 02h data, 04h TLB reload (08h snoops, 10h cancelled).
  */
 #include "lib/pmu/table.h"
@@ -23,6 +23,7 @@ static const struct xp_pmu_event events[] = {
 };
 
 const struct xp_pmu_table xp_pmu_amd_k8[] = {
-	{ "AMD family 0Fh (K8)", "AMD 26094 BKDG for Athlon 64 and Opteron, section 10.2", 1, 0x0f, XP_ALL_MODELS, events },
+	{ "AMD family 0Fh (K8)", "AMD 26094 and 32559, BKDG for Family 0Fh, performance counter events", 1, 0x0f, XP_ALL_MODELS, events },
+	{ "AMD family 11h", "AMD 41256, BKDG for Family 11h, performance counter events", 1, 0x11, XP_ALL_MODELS, events },
 	{ .cpus = NULL },
 };

@@ -44,7 +44,7 @@ const char *xp_pmu_manual(const struct xprof_op_pmu *pmu)
 
 	if (t)
 		return t->manual;
-	return pmu->kind == XPROF_PMU_INTEL ? "Intel SDM volume 3, table 20-1 (architectural events)" : "none";
+	return pmu->kind == XPROF_PMU_INTEL ? "Intel SDM volume 3, Pre-defined Architectural Performance Events" : "none";
 }
 
 static const struct xp_pmu_event *in_list(const struct xp_pmu_event *e, const char *name)

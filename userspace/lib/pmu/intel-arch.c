@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Intel: the architectural events, the same on every CPU with architectural
- * performance monitoring. Intel SDM, volume 3, "Pre-defined Architectural
- * Performance Events" (table 20-1), and for the fixed counters table 20-2.
+ * performance monitoring. Intel SDM, volume 3, chapter "Performance
+ * Monitoring", table "UMask and Event Select Encodings for Pre-Defined
+ * Architectural Performance Events", and for the fixed counters
+ * IA32_FIXED_CTR0 and 1 (volume 4). Chapters and tables have changed their
+ * numbers from edition to edition, their titles have not.
  *
  * The last column is the bit in CPUID.0AH:EBX that is set when the CPU does
  * not have it.

@@ -11,7 +11,7 @@
 
 struct xp_pmu_table {
 	const char *cpus;     /* for people */
-	const char *manual;   /* document and section */
+	const char *manual;   /* document; the events are found in it by their numbers, which need no section */
 	uint8_t vendor;       /* of struct xprof_op_pmu: 1 AMD, 2 Intel, 3 Hygon */
 	uint8_t family;
 	uint8_t models[24];   /* ended by 0xff; {0xff}: every model */

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Manuals: AMD64 Architecture Programmer's Manual vol. 2 (24593), 13.2
- * "Performance Monitoring Counters"; Intel 64 and IA-32 SDM vol. 3, ch. 20
- * "Performance Monitoring" and 11.5 "Handling Local Interrupts" (numbers as of
- * 2023: the chapters were 19 and 10 before).
+ * Manuals: AMD64 Architecture Programmer's Manual vol. 2 (24593), "Performance
+ * Monitoring Counters"; Intel 64 and IA-32 SDM vol. 3, "Performance Monitoring"
+ * (chapter 20 in edition 078 of December 2022) and "Handling Local Interrupts".
+ * Sections are named by their titles: numbers change from edition to edition.
  */
 #include "pmu-model.h"
 
 #include <string.h>
 
-/* Event-select registers of both vendors. [APM 13.2.1, fig. 13-7; SDM 20.2.1.1, fig. 20-1] */
+/* Event-select registers of both vendors. [APM "PerfEvtSeln"; SDM "IA32_PERFEVTSELx MSRs"] */
 #define USR (1ull << 16)
 #define OS (1ull << 17)
 #define INT (1ull << 20)
 #define ENABLE (1ull << 22)
 
-/* A fixed counter's four bits of control. [SDM 20.2.2, fig. 20-2] */
+/* A fixed counter's four bits of control. [SDM "IA32_FIXED_CTR_CTRL MSR"] */
 #define FIXED_OS 1u
 #define FIXED_USR 2u
 #define FIXED_ANY 4u
 #define FIXED_PMI 8u
 
-/* [SDM 11.5.1, fig. 11-8; APM 16.4.1] */
+/* [SDM and APM "Local Vector Table"] */
 #define LVT_MASKED 0x10000u
 #define LVT_MODE 0x700u
 #define LVT_NMI 0x400u
@@ -33,7 +33,7 @@ static bool is_intel(const struct pmu_model *m)
 	return m->kind == PMU_INTEL;
 }
 
-/* [APM 13.2.2 PerfMonV2; SDM 20.2.2: from version 2 on] */
+/* [APM PerfMonV2; SDM "Architectural Performance Monitoring Version 2"] */
 static bool has_global(const struct pmu_model *m)
 {
 	return m->kind == PMU_V2 || (is_intel(m) && m->version >= 2);
@@ -58,7 +58,7 @@ void pmu_init(struct pmu_model *m, enum pmu_kind kind, unsigned int version)
 	m->nr_general = kind == PMU_K7 || kind == PMU_INTEL ? 4 : 6;
 	m->nr_fixed = kind == PMU_INTEL && version >= 2 ? 3 : 0;
 	m->lvtpc = LVT_MASKED;
-	/* After reset the general ones are on. [APM 13.2.2; SDM 20.2.2: "reset value"] */
+	/* After reset the general ones are on. [APM PerfCntrGlobalCtl; SDM IA32_PERF_GLOBAL_CTRL: "reset value"] */
 	if (has_global(m))
 		m->global_control = ones(m->nr_general);
 }
@@ -67,7 +67,7 @@ void pmu_init(struct pmu_model *m, enum pmu_kind kind, unsigned int version)
 
 uint16_t pmu_fixed_code(unsigned int n)
 {
-	/* Instructions, cycles, cycles at the reference's speed. [SDM 20.2.2, table 20-2] */
+	/* Instructions, cycles, cycles at the reference's speed. [SDM vol. 4, IA32_FIXED_CTR0 to 2] */
 	static const uint16_t codes[PMU_FIXED] = { 0x00c0, 0x003c, 0x013c };
 
 	return codes[n];
@@ -152,7 +152,7 @@ static void latch_nmi(struct pmu_model *m, uint64_t at)
 	m->nmi_at = at;
 }
 
-/* A masked LVT entry loses what comes. [SDM 11.5.1 "Mask"] */
+/* A masked LVT entry loses what comes. [SDM "Local Vector Table": Mask] */
 static void raise_pmi(struct pmu_model *m)
 {
 	if (m->lvtpc & LVT_MASKED) {
@@ -163,8 +163,8 @@ static void raise_pmi(struct pmu_model *m)
 		return;
 	/*
 	 * "When a local APIC handles a performance-monitoring counters interrupt, it
-	 * automatically sets the mask flag in the LVT performance counter register." [SDM
-	 * 11.5.1] AMD's does not.
+	 * automatically sets the mask flag in the LVT performance counter register."
+	 * [SDM "Local Vector Table"] AMD's does not.
 	 */
 	if (is_intel(m))
 		m->lvtpc |= LVT_MASKED;
@@ -257,7 +257,7 @@ static enum reg found(unsigned int n, unsigned int limit, enum reg reg, unsigned
 	return n < limit ? reg : REG_NONE;
 }
 
-/* [APM 13.2.1: C001_0000 to 0007; with PerfCtrExtCore C001_0200 to 020B, of which the old ones are aliases; 13.2.2] */
+/* [APM: C001_0000 to 0007; with PerfCtrExtCore C001_0200 to 020B, of which the old ones are aliases] */
 static enum reg amd_reg(const struct pmu_model *m, uint32_t msr, unsigned int *index)
 {
 	if (msr - 0xc0010000u < 4)
@@ -274,7 +274,7 @@ static enum reg amd_reg(const struct pmu_model *m, uint32_t msr, unsigned int *i
 	return REG_NONE;
 }
 
-/* [SDM 20.2.1 to 20.2.4, 20.2.8; vol. 4, table 2-2] */
+/* [SDM vol. 4, "IA-32 Architectural MSRs"] */
 static enum reg intel_reg(const struct pmu_model *m, uint32_t msr, unsigned int *index)
 {
 	if (msr - 0xc1u < PMU_GENERAL)
@@ -349,7 +349,8 @@ bool pmu_read(const struct pmu_model *m, uint32_t msr, uint64_t *value)
 
 /*
  * Intel, C1H and up: "bits 31:0 are written, and sign-extended from bit 31 to
- * the counter's width". [SDM 20.2.8] AMD: 48 bits, those above are ignored.
+ * the counter's width". [SDM "Full-Width Writes to Performance Counter Registers"]
+ * AMD: 48 bits, those above are ignored.
  */
 static uint64_t as_written(const struct pmu_model *m, uint64_t value)
 {
@@ -358,10 +359,10 @@ static uint64_t as_written(const struct pmu_model *m, uint64_t value)
 	return value & ones(m->width);
 }
 
-/* Intel: bits 63:32 are reserved; 21 (AnyThread) from version 3 to 4, not in 1, 2 and 5. [SDM 20.2.1.1, 20.2.3] */
+/* Intel: bits 63:32 are reserved; 21 (AnyThread) is there from version 3 to 4, not in 1, 2 and 5. */
 static bool select_is_allowed(const struct pmu_model *m, uint64_t value)
 {
-	if (!is_intel(m)) /* [APM fig. 13-7: 63:42, 39:36, 21 and 19 are reserved] */
+	if (!is_intel(m)) /* [APM PerfEvtSeln: 63:42, 39:36, 21 and 19 are reserved] */
 		return !(value & 0xfffffcf000280000ull);
 	return !(value >> 32) && (!(value & (1u << 21)) || m->version == 3 || m->version == 4);
 }
@@ -398,7 +399,7 @@ bool pmu_write(struct pmu_model *m, uint32_t msr, uint64_t value)
 	switch (reg_of(m, msr, &i)) {
 	case REG_VALUE:
 		return write_value(m, i, as_written(m, value));
-	case REG_FULL_VALUE: /* reserved bits fault [SDM 20.2.8] */
+	case REG_FULL_VALUE: /* reserved bits fault [SDM "Full-Width Writes to Performance Counter Registers"] */
 		return !(value & ~ones(m->width)) && write_value(m, i, value);
 	case REG_SELECT:
 		return write_select(m, i, value);
@@ -440,7 +441,7 @@ bool pmu_rdpmc(const struct pmu_model *m, uint32_t number, uint64_t *value)
 	return true;
 }
 
-/* [APM vol. 3, appendix E: 8000_0001h:ECX[23], 8000_0022h] */
+/* [APM vol. 3, CPUID 8000_0001h:ECX[23], 8000_0022h] */
 static void amd_cpuid(const struct pmu_model *m, uint32_t leaf, uint32_t regs[4])
 {
 	switch (leaf) {

@@ -4,10 +4,11 @@
  *
  * Up to and including the first Zens a counter's own value tells whether it
  * has overflowed: it runs from a negative number up, so its top bit clears.
- *   K7:    4 counters, MSRs C001_0000 to 0007 [APM vol. 2, 13.2.1]
+ *   K7:    4 counters, MSRs C001_0000 to 0007
  *   Core:  6 counters, MSRs C001_0200 to 020B, CPUID 8000_0001h:ECX[23]
  * PerfMonV2 (CPUID 8000_0022h:EAX[0]) has them all in one status register and
- * one switch, MSRs C000_0300 to 0303 [APM vol. 2, 13.2.2].
+ * one switch, MSRs C000_0300 to 0303.
+ * [AMD64 APM vol. 2, "Performance Monitoring Counters".]
  */
 #include <xen/lib.h>
 #include <asm/apic.h>

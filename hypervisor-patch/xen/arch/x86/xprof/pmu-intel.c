@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Intel: architectural performance monitoring, versions 1 to 6.
- * [Intel SDM vol. 3, ch. 20 "Performance Monitoring": 20.2.1 v1, 20.2.2 v2
- * (fixed counters, global control and status), 20.2.4 v4 (status reset and
- * set), 20.2.8 full-width writes; 11.5.1 LVT: the mask bit of LVTPC is set
- * when its interrupt is delivered.]
+ * [Intel SDM vol. 3, "Performance Monitoring" (chapter 20 in edition 078 of
+ * December 2022; it has had other numbers): "Architectural Performance
+ * Monitoring", versions 1, 2 (fixed counters, global control and status) and
+ * 4 (status reset and set); "Full-Width Writes to Performance Counter
+ * Registers". "Local Vector Table": the mask bit of LVTPC is set when its
+ * interrupt is delivered.]
  *
  * Freezing on PMI is left off (DEBUGCTL is the guest's across VM entries): the
  * handler stops all counters itself.

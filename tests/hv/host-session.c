@@ -117,6 +117,16 @@ int host_event(uint32_t select, uint64_t period, uint32_t flags, uint32_t fixed)
 	return xprof_event_add(xprof_session, &op);
 }
 
+int host_limited_event(uint32_t select, uint64_t period, uint32_t flags, uint32_t counters)
+{
+	struct xprof_op_event op = {
+		.select = select, .period = period, .flags = flags, .counters = counters,
+		.seed = (uint32_t)host_random() | 1,
+	};
+
+	return xprof_event_add(xprof_session, &op);
+}
+
 void host_start(void)
 {
 	uint64_t owner;

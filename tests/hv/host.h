@@ -58,6 +58,8 @@ void host_domain_init(struct domain *d, unsigned int domid, unsigned int serial)
 struct xprof_session *host_open(uint32_t flags);
 /* An event of the session; returns what the hypervisor says of it. */
 int host_event(uint32_t select, uint64_t period, uint32_t flags, uint32_t fixed);
+/* The same; these general counters can count it. */
+int host_limited_event(uint32_t select, uint64_t period, uint32_t flags, uint32_t counters);
 void host_start(void);
 void host_stop(void);
 void host_close(void);

@@ -30,7 +30,7 @@ $(O)/fuzz/fuzz_ring: tests/hv/fuzz_ring.c $(HV_TEST_DEPS)
 HV_HOST_XEN := $(addprefix $(O)/tests/hv/xen/, \
 	$(patsubst %,arch/x86/xprof/%.o,pmu pmu-cpu pmu-session pmu-amd pmu-intel switch context callback nmi) \
 	$(patsubst %,common/xprof/%.o,record event session housekeeping))
-HV_HOST_OBJS := $(addprefix $(O)/tests/hv/host/,$(addsuffix .o,harness host host-session pmu-model pmu-cases pmu-watch pmu-rows))
+HV_HOST_OBJS := $(addprefix $(O)/tests/hv/host/,$(addsuffix .o,harness host host-session pmu-model pmu-cases pmu-limits pmu-watch pmu-rows))
 HV_HOST_FLAGS := $(HV_TEST_FLAGS) -fsanitize=address,undefined -Ihypervisor-patch/xen/arch/x86/xprof -Itests/hv
 HV_HOST_DEPS := $(HV_TEST_DEPS) $(wildcard tests/hv/*.h hypervisor-patch/xen/arch/x86/xprof/*.h)
 

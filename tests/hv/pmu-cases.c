@@ -16,9 +16,16 @@ struct domain pmu_domain;
 static struct vcpu vcpus[HOST_CPUS];
 static struct pmu_event_rate rates[16];
 
+void pmu_limit(uint16_t code, uint32_t counters)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(rates); i++)
+		if (rates[i].code == code)
+			rates[i].counters = counters;
+}
+
 static void rate(unsigned int i, uint16_t code, uint32_t num, uint32_t den)
 {
-	rates[i] = (struct pmu_event_rate){ code, num, den };
+	rates[i] = (struct pmu_event_rate){ code, num, den, 0 };
 }
 
 static void rates_init(void)

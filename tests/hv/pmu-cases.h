@@ -38,12 +38,17 @@ extern uint16_t pmu_rare;     /* 1 / 100000: 10,000 a second */
 /* A host of that layout; PV domain 1 runs on every CPU. */
 void pmu_host(unsigned int cpus);
 extern struct domain pmu_domain;
+/* Until the next pmu_host() the event comes to these general counters only. */
+void pmu_limit(uint16_t code, uint32_t counters);
 
 /* Runs tests on each of the cases. Returns main()'s status. */
 int pmu_run_cases(const struct pmu_case *cases, unsigned int nr, const struct CMUnitTest *tests,
 		  unsigned int nr_tests);
 
-/* Those that are common to all drivers: pmu-cases.c (sampling), pmu-rows.c (counting), pmu-watch.c (others interfere). */
+/*
+ * Those that are common to all drivers: pmu-cases.c (sampling), pmu-limits.c (which counter counts what), pmu-rows.c
+ * (counting), pmu-watch.c (others interfere).
+ */
 void pmu_test_probe(void **state);
 void pmu_test_restore(void **state);
 void pmu_test_periods(void **state);
@@ -60,6 +65,11 @@ void pmu_test_rate_of_rare(void **state);
 void pmu_test_rates_of_two(void **state);
 void pmu_test_storm(void **state);
 void pmu_test_longest_period(void **state);
+
+void pmu_test_limit_is_kept(void **state);
+void pmu_test_limit_moves_others(void **state);
+void pmu_test_limits_at_random(void **state);
+void pmu_test_limit_not_to_be_had(void **state);
 
 void pmu_test_select_zeroed(void **state);
 void pmu_test_lvtpc_masked(void **state);
@@ -91,6 +101,8 @@ void pmu_test_filter_counts(void **state);
 	PMU_TEST(pmu_test_all_get_a_turn),                                                                  \
 	PMU_TEST(pmu_test_rate_of_frequent), PMU_TEST(pmu_test_rate_of_rare),                               \
 	PMU_TEST(pmu_test_rates_of_two), PMU_TEST(pmu_test_storm), PMU_TEST(pmu_test_longest_period),       \
+	PMU_TEST(pmu_test_limit_is_kept), PMU_TEST(pmu_test_limit_moves_others),                            \
+	PMU_TEST(pmu_test_limits_at_random), PMU_TEST(pmu_test_limit_not_to_be_had),                        \
 	PMU_TEST(pmu_test_select_zeroed), PMU_TEST(pmu_test_lvtpc_masked),                                  \
 	PMU_TEST(pmu_test_value_overwritten), PMU_TEST(pmu_test_stuck), PMU_TEST(pmu_test_live_patch),    \
 	PMU_TEST(pmu_test_others_are_left_alone), PMU_TEST(pmu_test_vpmu_takes_over),                       \

@@ -75,7 +75,7 @@ uint16_t pmu_fixed_code(unsigned int n)
 
 static const struct pmu_event_rate *rate_of(const struct pmu_model *m, uint16_t code)
 {
-	static const struct pmu_event_rate none = { 0, 0, 1 };
+	static const struct pmu_event_rate none = { 0, 0, 1, 0 };
 
 	for (unsigned int i = 0; i < m->nr_rates; i++)
 		if (m->rates[i].code == code)
@@ -113,9 +113,14 @@ static unsigned int width_of(const struct pmu_model *m, unsigned int index)
 	return index < 32 ? m->width : m->width_fixed;
 }
 
-static uint16_t code_of(const struct pmu_model *m, unsigned int index)
+/* Of what the counter counts; nothing comes to one that cannot count it. [AMD 42301, PERF_CTL[2:0] and the like] */
+static const struct pmu_event_rate *rate_at(const struct pmu_model *m, unsigned int index)
 {
-	return index < 32 ? (uint16_t)m->select[index] : pmu_fixed_code(index - 32);
+	static const struct pmu_event_rate nothing = { 0, 0, 1, 0 };
+	const struct pmu_event_rate *rate =
+		rate_of(m, index < 32 ? (uint16_t)m->select[index] : pmu_fixed_code(index - 32));
+
+	return index < 32 && rate->counters && !(rate->counters & 1u << index) ? &nothing : rate;
 }
 
 static unsigned int fixed_bits(const struct pmu_model *m, unsigned int index)
@@ -182,7 +187,7 @@ static void overflow(struct pmu_model *m, unsigned int index)
 
 static void count(struct pmu_model *m, unsigned int index, uint64_t from, uint64_t to)
 {
-	const struct pmu_event_rate *rate = rate_of(m, code_of(m, index));
+	const struct pmu_event_rate *rate = rate_at(m, index);
 	uint64_t events = events_at(rate, to) - events_at(rate, from);
 	uint64_t *value = value_of(m, index), mask = ones(width_of(m, index));
 	bool wraps = events > mask - *value;
@@ -195,7 +200,7 @@ static void count(struct pmu_model *m, unsigned int index, uint64_t from, uint64
 /* When the counter overflows, if nothing changes. */
 static uint64_t overflow_time(const struct pmu_model *m, unsigned int index)
 {
-	const struct pmu_event_rate *rate = rate_of(m, code_of(m, index));
+	const struct pmu_event_rate *rate = rate_at(m, index);
 	uint64_t value = index < 32 ? m->value[index] : m->fixed[index - 32];
 	uint64_t left = ones(width_of(m, index)) - value + 1;
 

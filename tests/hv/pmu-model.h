@@ -24,6 +24,7 @@ enum pmu_kind { PMU_K7, PMU_CORE, PMU_V2, PMU_INTEL };
 struct pmu_event_rate {
 	uint16_t code; /* unit mask, event */
 	uint32_t num, den; /* num events in den ticks */
+	uint32_t counters; /* general counters that can count it; 0: all */
 };
 
 struct pmu_model {

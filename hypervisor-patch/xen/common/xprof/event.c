@@ -35,6 +35,7 @@ int xprof_event_add(struct xprof_session *s, struct xprof_op_event *op)
         .flags = s->flags & XPROF_OPEN_COUNT ? op->flags & modes : op->flags,
         .fixed = op->fixed,
         .seed = op->seed,
+        .counters = op->counters,
     };
     rc = xprof_pmu_event(event);
     if ( rc )

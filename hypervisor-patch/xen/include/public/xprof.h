@@ -273,7 +273,8 @@ enum xprof_op {
                          * not), end the session. */
     XPROF_OP_PMU   = 7, /* u.pmu out: the performance counters. Always allowed. */
     XPROF_OP_EVENT = 8, /* u.event in/out: one more event of an open session whose source is the
-                         * PMU, before START. -EINVAL: it cannot be counted, or as given. */
+                         * PMU, before START. -EINVAL: it cannot be counted, or as given; -EBUSY: not
+                         * by those counters that can be used. */
     XPROF_OP_DOMAINS = 9, /* u.domains in: only these, before START. */
     XPROF_OP_COUNTS = 10, /* u.counts in/out: of a counting session, running or stopped. */
     XPROF_OP_RUNSTATE = 11 /* u.runstates in/out: vCPUs of all domains. Always allowed. */
@@ -388,7 +389,8 @@ struct xprof_op_event {
                             * second and CPU; out: as it will be (at first). Counting: not used */
     uint32_t fixed;        /* in: Intel: 1 + n: fixed counter n counts the same; 0: none */
     uint32_t seed;         /* in: for the variation of periods */
-    uint64_t counters;     /* out: counters it may be on, as in xprof_op_pmu.usable */
+    uint64_t counters;     /* in: bits 31:0: general counters that can count it, 0: all; out: those that
+                            * it may be on, as in xprof_op_pmu.usable */
 };
 #define XPROF_EVENT_USR   0x1u /* count in rings 1 to 3: PV guests, their kernels too; user code of others */
 #define XPROF_EVENT_OS    0x2u /* count in ring 0: Xen, and kernels of HVM and PVH guests */

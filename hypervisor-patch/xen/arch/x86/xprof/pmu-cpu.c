@@ -251,31 +251,68 @@ static void counter_add(struct xprof_session *s, struct xprof_pmu_cpu *p,
     p->nr++;
 }
 
-/* The first of the free ones that can count it, a fixed one rather than a general one. */
-static int counter_for(const struct xprof_event *event, uint64_t free)
+/* Who has which counter, while they are being given out. */
+struct deal {
+    uint64_t free, tried;
+    uint8_t event[XPROF_FIXED + XPROF_MAX_FIXED]; /* of a counter that is not free */
+    uint8_t counter[XPROF_MAX_EVENTS];            /* of an event; NONE */
+};
+#define NONE 0xff
+
+/*
+ * Gives the event a counter: the first of the free ones that can count it, a
+ * fixed one rather than a general one; else one whose event can be moved to
+ * another.  None is tried twice, and each event on the way has one, so this
+ * goes no deeper than there are events.
+ */
+static bool give_counter(const struct xprof_session *s, struct deal *d,
+                         unsigned int event)
 {
-    return fls64(event->counters & free) - 1;
+    uint64_t can = s->event[event].counters & d->free;
+    unsigned int index;
+
+    if ( can )
+    {
+        index = fls64(can) - 1;
+        d->free &= ~(1ull << index);
+    }
+    else
+        do {
+            can = s->event[event].counters & ~d->tried;
+            if ( !can )
+                return false;
+            index = fls64(can) - 1;
+            d->tried |= 1ull << index;
+        } while ( !give_counter(s, d, d->event[index]) );
+
+    d->event[index] = event;
+    d->counter[event] = index;
+
+    return true;
 }
 
-/* As many events as there are counters for, beginning with p->first. */
+/* As many events as there are counters for, beginning with p->first: who has one keeps one. */
 static void assign(struct xprof_session *s, struct xprof_pmu_cpu *p)
 {
-    uint64_t free = p->saved.usable;
+    struct deal d = { .free = p->saved.usable };
     unsigned int i;
 
     hide_counters(p);
     memset(p->counter, 0, sizeof(p->counter));
+    memset(d.counter, NONE, sizeof(d.counter));
     p->nr = 0;
     p->global = 0;
-    for ( i = 0; i < s->nr_events && p->nr < XPROF_MAX_COUNTERS; i++ )
+    for ( i = 0; i < s->nr_events; i++ )
+    {
+        d.tried = ~p->saved.usable;
+        give_counter(s, &d, (p->first + i) % s->nr_events);
+    }
+    for ( i = 0; i < s->nr_events; i++ )
     {
         unsigned int event = (p->first + i) % s->nr_events;
-        int index = counter_for(&s->event[event], free);
 
-        if ( index < 0 )
-            continue;
-        free &= ~(1ull << index);
-        counter_add(s, p, event, index);
+        if ( d.counter[event] != NONE )
+            counter_add(s, p, event, d.counter[event]);
     }
 }
 

@@ -171,6 +171,14 @@ void xprof_pmu_info(struct xprof_op_pmu *info)
     info->usable = left_by_watchdog(info->usable);
 }
 
+/* Without a code only its fixed counter counts it. */
+static uint64_t general_counters(const struct xprof_event *event)
+{
+    uint32_t can = event->counters;
+
+    return !event->select ? 0 : can ?: ~0u;
+}
+
 int xprof_pmu_event(struct xprof_event *event)
 {
     uint64_t usable = left_by_watchdog(xprof_pmu_layout.usable);
@@ -180,14 +188,14 @@ int xprof_pmu_event(struct xprof_event *event)
          event->fixed > xprof_pmu_layout.nr_fixed )
         return -EINVAL;
 
-    event->counters = usable & 0xffffffff;
+    event->counters = general_counters(event);
     if ( event->fixed )
-        event->counters |= usable & (1ull << (XPROF_FIXED + event->fixed - 1));
-    /* Without a code only its fixed counter counts it. */
-    if ( !event->select )
-        event->counters &= ~0xffffffffull;
+        event->counters |= 1ull << (XPROF_FIXED + event->fixed - 1);
     if ( !event->counters )
         return -EINVAL;
+    event->counters &= usable;
+    if ( !event->counters )
+        return -EBUSY;
 
     if ( event->flags & XPROF_EVENT_RATE )
         return 0;

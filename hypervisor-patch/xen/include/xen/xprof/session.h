@@ -120,7 +120,7 @@ uint64_t xprof_callback_owner(void);            /* another's callback, 0: nobody
 const void *xprof_livepatch_mark(void);         /* changes when a live patch is applied or reverted */
 void xprof_arch_info(struct xprof_op_info *info);
 void xprof_pmu_info(struct xprof_op_pmu *pmu);
-int xprof_pmu_event(struct xprof_event *event); /* checks, and fills counters; -EINVAL */
+int xprof_pmu_event(struct xprof_event *event); /* checks, and narrows counters; -EINVAL, -EBUSY */
 int xprof_pmu_cpu_create(struct xprof_session *s, struct xprof_cpu *c);
 void xprof_pmu_cpu_free(struct xprof_cpu *c);
 void xprof_pmu_publish(const struct xprof_session *s, struct xprof_cpu *c);

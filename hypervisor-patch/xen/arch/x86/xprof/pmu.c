@@ -45,8 +45,9 @@ static unsigned int vendor(void)
 /* A counter that the hypervisor below or the firmware hides faults, forgets what was written, or stands still. */
 static bool counter_works(unsigned int index)
 {
-    struct xprof_event cycles = {
-        .select = xprof_pmu_layout.vendor == 2 ? 0x3c : 0x76,
+    /* Instructions retired: of both vendors', and on any counter (AMD's family 15h counts cycles on three only). */
+    struct xprof_event instructions = {
+        .select = 0xc0,
         .flags = XPROF_EVENT_OS | XPROF_EVENT_USR,
     };
     struct xprof_pmu_cpu *p = xzalloc(struct xprof_pmu_cpu);
@@ -59,7 +60,7 @@ static bool counter_works(unsigned int index)
         return false;
     c = &p->counter[0];
     p->nr = 1;
-    xprof_pmu->describe(index, &cycles, false, c);
+    xprof_pmu->describe(index, &instructions, false, c);
     p->global = c->global;
     if ( c->select_msr && rdmsr_safe(c->select_msr, found) )
         found = SEL_ENABLE;

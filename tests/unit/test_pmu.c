@@ -135,6 +135,34 @@ static void test_intel__fixed_counters_and_what_is_not_there(void **state)
 	assert_non_null(xp_pmu_find(&pmu, "branches"));
 }
 
+/* As Linux's driver (from AMD) and Intel's event lists have them. */
+static void test_limits__counters_that_can_count_it(void **state)
+{
+	static const struct { uint8_t family, model; const char *event; uint64_t counters; } cases[] = {
+		{ 0x15, 2, "cycles", 0x07 }, { 0x15, 2, "instructions", 0 }, { 0x15, 2, "dtlb-misses", 0x07 },
+		{ 0x15, 2, "l1d-misses", 0 }, { 0x15, 2, "stalled-cycles-backend", 0x07 },
+		{ 0x15, 2, "rff03", 0x08 }, { 0x15, 2, "r5", 0x38 }, { 0x15, 2, "r2e", 0x09 }, { 0x15, 2, "r100000087", 0x01 },
+		{ 0x15, 2, "r87", 0x07 }, { 0x15, 2, "r1000000c0", 0x38 }, { 0x15, 2, "r1000000d6", 0 }, { 0x15, 2, "r4db", 0 },
+		{ 0x10, 2, "cycles", 0 }, { 0x19, 1, "r5", 0 },
+		{ 6, 0x1a, "l1d-misses", 0x3 }, { 6, 0x1a, "cycles", 0 }, { 6, 0x1a, "r100b", 0x8 }, { 6, 0x1a, "r10b", 0 },
+		{ 6, 0x3c, "r8a3", 0x4 }, { 6, 0x3c, "r4a3", 0 }, { 6, 0x2a, "r2a3", 0x4 }, { 6, 0x55, "r8a3", 0 },
+		{ 6, 0x6a, "dtlb-misses", 0xf }, { 6, 0x6a, "llc-misses", 0 }, { 6, 0x6a, "stalled-cycles-backend", 0xff },
+		{ 6, 0x8f, "itlb-misses", 0xf }, { 6, 0x8f, "r4a4", 0x1 }, { 6, 0x97, "r8a3", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct xprof_op_pmu pmu = cases[i].family == 6 ? intel(cases[i].model, 0) : amd(cases[i].family, cases[i].model);
+		struct xp_pmu_plan plan;
+		struct xp_err err = { "" };
+
+		assert_int_equal(plan_of(&pmu, cases[i].event, &no_rate, &plan, &err), 0);
+		if (plan.events[0].op.counters != cases[i].counters)
+			fail_msg("family %#x model %#x: %s on %#llx, not %#llx", cases[i].family, cases[i].model, cases[i].event,
+				 (unsigned long long)plan.events[0].op.counters, (unsigned long long)cases[i].counters);
+	}
+}
+
 static void test_names__the_nearest_is_named(void **state)
 {
 	static const struct { const char *typed, *said; } cases[] = {
@@ -294,6 +322,7 @@ int main(void)
 		cmocka_unit_test(test_amd__codes_are_those_of_the_manuals),
 		cmocka_unit_test(test_intel__codes_are_those_of_the_manuals),
 		cmocka_unit_test(test_intel__fixed_counters_and_what_is_not_there),
+		cmocka_unit_test(test_limits__counters_that_can_count_it),
 		cmocka_unit_test(test_names__the_nearest_is_named),
 		cmocka_unit_test(test_raw__is_perfs_syntax),
 		cmocka_unit_test(test_presets__leave_out_what_a_cpu_lacks),

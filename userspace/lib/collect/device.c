@@ -196,16 +196,21 @@ int xp_device_pmu(struct xp_device *d, struct xprof_op_pmu *pmu, struct xp_err *
 int xp_device_event(struct xp_device *d, const char *name, struct xprof_op_event *op, struct xp_err *err)
 {
 	uint64_t period = op->period;
+	uint32_t can = (uint32_t)op->counters;
 
-	if (!device_op(d, XPROF_OP_EVENT, op, sizeof(*op)))
+	if (!device_op(d, XPROF_OP_EVENT, op, sizeof(*op))) {
+		/* It used to choose any of them. */
+		if (can && ((uint32_t)op->counters & ~can))
+			return xp_fail(err, XP_E_VERSION, "the profiler in Xen is an older one: 'xprof detach', then start again");
 		return 0;
+	}
 	if (errno == ERANGE)
 		return xp_fail(err, XP_E_USAGE, "a sample every %" PRIu64 " %s would keep the CPU in the profiler", period, name);
 	if (errno == EINVAL || errno == EOPNOTSUPP)
 		return xp_fail(err, XP_E_ABSENT, "Xen cannot count event '%s' (%#" PRIx64 ", %s %" PRIu64 ") on this CPU", name,
 			       op->select, op->flags & XPROF_EVENT_RATE ? "rate" : "period", period);
 	if (errno == ENOSPC || errno == EBUSY)
-		return xp_fail(err, XP_E_BUSY, "no counter is free for event '%s': 'xprof list' tells which can be used", name);
+		return xp_fail(err, XP_E_BUSY, "no counter that can count event '%s' is free: 'xprof list' tells how many can be used", name);
 	return fail_op("Xen does not take an event", err);
 }
 

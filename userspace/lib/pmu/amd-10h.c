@@ -26,7 +26,7 @@ static const struct xp_pmu_event events[] = {
 };
 
 const struct xp_pmu_table xp_pmu_amd_10h[] = {
-	{ "AMD family 10h (K10)", "AMD 31116, BKDG for Family 10h, performance counter events", 1, 0x10, XP_ALL_MODELS, events },
-	{ "AMD family 12h", "AMD 41131, BKDG for Family 12h, performance counter events", 1, 0x12, XP_ALL_MODELS, events },
+	{ "AMD family 10h (K10)", "AMD 31116, BKDG for Family 10h, performance counter events", 1, 0x10, XP_ALL_MODELS, events, NULL },
+	{ "AMD family 12h", "AMD 41131, BKDG for Family 12h, performance counter events", 1, 0x12, XP_ALL_MODELS, events, NULL },
 	{ .cpus = NULL },
 };

@@ -3,8 +3,9 @@
  * AMD family 15h: Bulldozer to Excavator.
  *
  * 041h counts nothing without a unit mask. 046h is the unified second-level
- * TLB: 07h data of 4K, 2M and 1G pages (70h would be instructions). 046h,
- * 07Dh, 07Eh and 085h run on counters 0 to 2 only.
+ * TLB: 07h data of 4K, 2M and 1G pages (70h would be instructions).
+ *
+ * The manual gives the counters of each event: "PERF_CTL[2:0]" and the like.
  */
 #include "lib/pmu/table.h"
 
@@ -25,7 +26,22 @@ static const struct xp_pmu_event events[] = {
 	{ .name = NULL },
 };
 
+/* By the unit that the number stands for (bits 7:4), with exceptions, which come first. 003h and 004h depend on the unit mask. */
+static const struct xp_pmu_limit limits[] = {
+	{ 0x000, 0x000, 0, 0x08 }, { 0x003, 0x004, 0, 0x08 }, { 0x00b, 0x00b, 0, 0x08 }, { 0x00d, 0x00d, 0, 0x08 },
+	{ 0x000, 0x01f, 0, 0x38 }, /* floating point */
+	{ 0x023, 0x023, 0, 0x07 }, { 0x02d, 0x02d, 0, 0x08 }, { 0x02e, 0x02e, 0, 0x09 }, { 0x031, 0x031, 0, 0x07 },
+	{ 0x043, 0x043, 0, 0x07 }, { 0x045, 0x046, 0, 0x07 }, { 0x054, 0x055, 0, 0x07 },
+	{ 0x08f, 0x08f, 0, 0x01 },
+	{ 0x060, 0x09f, 0, 0x07 }, /* the compute unit's cache; fetch and decode */
+	{ 0x0d0, 0x0da, 0, 0x07 }, /* decode */
+	{ 0x187, 0x188, 0, 0x01 },
+	{ 0x160, 0x19f, 0, 0x07 },
+	{ 0x1c0, 0x1c0, 0, 0x38 },
+	{ 0, 0, 0, 0 },
+};
+
 const struct xp_pmu_table xp_pmu_amd_15h[] = {
-	{ "AMD family 15h", "AMD 42301, BKDG for Family 15h Models 00h-0Fh, performance counter events", 1, 0x15, XP_ALL_MODELS, events },
+	{ "AMD family 15h", "AMD 42301, BKDG for Family 15h Models 00h-0Fh, performance counter events", 1, 0x15, XP_ALL_MODELS, events, limits },
 	{ .cpus = NULL },
 };

@@ -38,7 +38,7 @@ static const struct xp_pmu_event jaguar[] = {
 };
 
 const struct xp_pmu_table xp_pmu_amd_16h[] = {
-	{ "AMD family 14h (Bobcat)", "AMD 43170, BKDG for Family 14h Models 00h-0Fh, performance counter events", 1, 0x14, XP_ALL_MODELS, bobcat },
-	{ "AMD family 16h (Jaguar)", "AMD BKDG for Family 16h Models 00h-0Fh, performance counter events", 1, 0x16, XP_ALL_MODELS, jaguar },
+	{ "AMD family 14h (Bobcat)", "AMD 43170, BKDG for Family 14h Models 00h-0Fh, performance counter events", 1, 0x14, XP_ALL_MODELS, bobcat, NULL },
+	{ "AMD family 16h (Jaguar)", "AMD BKDG for Family 16h Models 00h-0Fh, performance counter events", 1, 0x16, XP_ALL_MODELS, jaguar, NULL },
 	{ .cpus = NULL },
 };

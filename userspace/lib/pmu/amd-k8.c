@@ -23,7 +23,7 @@ static const struct xp_pmu_event events[] = {
 };
 
 const struct xp_pmu_table xp_pmu_amd_k8[] = {
-	{ "AMD family 0Fh (K8)", "AMD 26094 and 32559, BKDG for Family 0Fh, performance counter events", 1, 0x0f, XP_ALL_MODELS, events },
-	{ "AMD family 11h", "AMD 41256, BKDG for Family 11h, performance counter events", 1, 0x11, XP_ALL_MODELS, events },
+	{ "AMD family 0Fh (K8)", "AMD 26094 and 32559, BKDG for Family 0Fh, performance counter events", 1, 0x0f, XP_ALL_MODELS, events, NULL },
+	{ "AMD family 11h", "AMD 41256, BKDG for Family 11h, performance counter events", 1, 0x11, XP_ALL_MODELS, events, NULL },
 	{ .cpus = NULL },
 };

@@ -62,10 +62,10 @@ static const struct xp_pmu_event zen5[] = {
 
 const struct xp_pmu_table xp_pmu_amd_zen[] = {
 	{ "AMD family 17h (Zen)", "AMD 54945, PPR for Family 17h Models 01h and 08h" CORE_COUNTERS, 1, 0x17,
-	  { 0x01, 0x08, 0x11, 0x18, 0x20, 0xff }, zen1 },
-	{ "AMD family 17h (Zen 2)", "AMD 56176, PPR for Family 17h Model 71h" CORE_COUNTERS, 1, 0x17, XP_ALL_MODELS, zen2 },
-	{ "AMD family 19h (Zen 3, Zen 4)", "AMD 55898, PPR for Family 19h Model 01h" CORE_COUNTERS, 1, 0x19, XP_ALL_MODELS, zen3 },
-	{ "AMD family 1Ah (Zen 5)", "AMD 58550, counters of Family 1Ah Models 00h to 0Fh" CORE_COUNTERS, 1, 0x1a, XP_ALL_MODELS, zen5 },
-	{ "Hygon family 18h (Dhyana, a Zen)", "AMD 54945, PPR for Family 17h Models 01h and 08h" CORE_COUNTERS, 3, 0x18, XP_ALL_MODELS, zen1 },
+	  { 0x01, 0x08, 0x11, 0x18, 0x20, 0xff }, zen1, NULL },
+	{ "AMD family 17h (Zen 2)", "AMD 56176, PPR for Family 17h Model 71h" CORE_COUNTERS, 1, 0x17, XP_ALL_MODELS, zen2, NULL },
+	{ "AMD family 19h (Zen 3, Zen 4)", "AMD 55898, PPR for Family 19h Model 01h" CORE_COUNTERS, 1, 0x19, XP_ALL_MODELS, zen3, NULL },
+	{ "AMD family 1Ah (Zen 5)", "AMD 58550, counters of Family 1Ah Models 00h to 0Fh" CORE_COUNTERS, 1, 0x1a, XP_ALL_MODELS, zen5, NULL },
+	{ "Hygon family 18h (Dhyana, a Zen)", "AMD 54945, PPR for Family 17h Models 01h and 08h" CORE_COUNTERS, 3, 0x18, XP_ALL_MODELS, zen1, NULL },
 	{ .cpus = NULL },
 };

@@ -83,6 +83,18 @@ size_t xp_pmu_events(const struct xprof_op_pmu *pmu, const struct xp_pmu_event *
 	return nr;
 }
 
+uint32_t xp_pmu_counters(const struct xprof_op_pmu *pmu, uint64_t select)
+{
+	uint16_t event = (uint16_t)((select & 0xff) | (select >> 24 & 0xf00));
+	uint8_t umask = (uint8_t)(select >> 8);
+	const struct xp_pmu_table *t = table_of(pmu);
+
+	for (const struct xp_pmu_limit *l = t ? t->limits : NULL; l && l->counters; l++)
+		if (event >= l->first && event <= l->last && (!l->umask || umask == l->umask))
+			return l->counters;
+	return 0;
+}
+
 const char *xp_pmu_what(const struct xp_pmu_event *event)
 {
 	const struct xp_pmu_generic *g = xp_pmu_generic(event->name);

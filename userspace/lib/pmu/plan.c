@@ -46,6 +46,7 @@ static int look_up(const struct planner *p, const char *name, struct xp_planned 
 		e->op.select = e->known->select;
 		/* The first version of Intel's counters has no fixed ones. */
 		e->op.fixed = e->known->fixed <= p->pmu->nr_fixed ? e->known->fixed : 0;
+		e->op.counters = xp_pmu_counters(p->pmu, e->op.select);
 		return 0;
 	}
 	if (xp_pmu_generic(name))
@@ -56,6 +57,7 @@ static int look_up(const struct planner *p, const char *name, struct xp_planned 
 		return xp_fail(p->err, XP_E_USAGE, "event '%s' sets bits %#" PRIx64 " that are not the event's, its unit mask's or its "
 			       "counter mask's on this CPU: %#" PRIx64 " are", name, select & ~p->pmu->select_mask, p->pmu->select_mask);
 	e->op.select = select;
+	e->op.counters = xp_pmu_counters(p->pmu, select);
 	return 0;
 }
 

@@ -57,6 +57,9 @@ size_t xp_pmu_events(const struct xprof_op_pmu *pmu, const struct xp_pmu_event *
 /* The event of this name, NULL: this CPU has none. */
 const struct xp_pmu_event *xp_pmu_find(const struct xprof_op_pmu *pmu, const char *name);
 
+/* General counters that can count a code, as bits; 0: all. */
+uint32_t xp_pmu_counters(const struct xprof_op_pmu *pmu, uint64_t select);
+
 /* What it counts: its own text, else that of its name. */
 const char *xp_pmu_what(const struct xp_pmu_event *event);
 
@@ -75,7 +78,7 @@ struct xp_planned {
 	char name[48];            /* in reports; different from all others of the plan */
 	char modifiers[8];
 	uint32_t hz;              /* samples a second and CPU; 0: it has a period */
-	struct xprof_op_event op; /* select, flags, period, fixed are set */
+	struct xprof_op_event op; /* select, flags, period, fixed, counters are set */
 	const struct xp_pmu_event *known; /* NULL: raw */
 };
 

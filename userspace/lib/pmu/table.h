@@ -9,6 +9,13 @@
 
 #include "lib/pmu/pmu.h"
 
+/* Events that not every general counter can count, by number and, where it matters, unit mask. */
+struct xp_pmu_limit {
+	uint16_t first, last; /* event numbers */
+	uint8_t umask;        /* 0: any */
+	uint32_t counters;    /* bit n: counter n; 0: the table ends */
+};
+
 struct xp_pmu_table {
 	const char *cpus;     /* for people */
 	const char *manual;   /* document; the events are found in it by their numbers, which need no section */
@@ -16,6 +23,7 @@ struct xp_pmu_table {
 	uint8_t family;
 	uint8_t models[24];   /* ended by 0xff; {0xff}: every model */
 	const struct xp_pmu_event *events; /* ended by a NULL name */
+	const struct xp_pmu_limit *limits; /* the first match counts; NULL: any counter counts any event */
 };
 
 /* First match. Each ends with a NULL cpus. */

@@ -159,6 +159,12 @@ int host_end(void **state)
 	return 0;
 }
 
+static void read_gap(const struct xprof_gap *gap, struct host_seen *all)
+{
+	all->gaps[gap->rec.event]++;
+	all->gap_ticks += gap->last_tsc - gap->first_tsc;
+}
+
 static uint64_t read_one(const struct xprof_rec *rec, struct host_seen *all, host_sample_t *f, void *arg)
 {
 	switch (rec->type) {
@@ -171,7 +177,7 @@ static uint64_t read_one(const struct xprof_rec *rec, struct host_seen *all, hos
 		all->lost += ((const struct xprof_lost *)(const void *)rec)->count;
 		break;
 	case XPROF_REC_GAP:
-		all->gaps[rec->event]++;
+		read_gap((const void *)rec, all);
 		break;
 	case XPROF_REC_PERIOD:
 		all->periods[rec->mode]++;

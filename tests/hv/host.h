@@ -68,7 +68,7 @@ int host_end(void **state);
 
 /* What the rings hold that was not yet read, CPU by CPU; f may be NULL. Returns samples. */
 struct host_seen {
-	uint64_t samples[XPROF_MAX_EVENTS], lost, gaps[8], periods[4], domains;
+	uint64_t samples[XPROF_MAX_EVENTS], lost, gaps[8], gap_ticks, periods[4], domains;
 };
 typedef void host_sample_t(const struct xprof_sample *sample, void *arg);
 void host_read(struct host_seen *seen, host_sample_t *f, void *arg);

@@ -78,6 +78,8 @@ void pmu_test_stuck(void **state);
 void pmu_test_live_patch(void **state);
 void pmu_test_others_are_left_alone(void **state);
 void pmu_test_vpmu_takes_over(void **state);
+void pmu_test_vpmu_for_a_while(void **state);
+void pmu_test_gap_reasons(void **state);
 void pmu_test_xenoprof(void **state);
 void pmu_test_nmi_before_start(void **state);
 void pmu_test_late_nmi(void **state);
@@ -106,6 +108,7 @@ void pmu_test_filter_counts(void **state);
 	PMU_TEST(pmu_test_select_zeroed), PMU_TEST(pmu_test_lvtpc_masked),                                  \
 	PMU_TEST(pmu_test_value_overwritten), PMU_TEST(pmu_test_stuck), PMU_TEST(pmu_test_live_patch),    \
 	PMU_TEST(pmu_test_others_are_left_alone), PMU_TEST(pmu_test_vpmu_takes_over),                       \
+	PMU_TEST(pmu_test_vpmu_for_a_while), PMU_TEST(pmu_test_gap_reasons),                                \
 	PMU_TEST(pmu_test_nmi_before_start), PMU_TEST(pmu_test_late_nmi), PMU_TEST(pmu_test_hotplug),       \
 	PMU_TEST(pmu_test_port_61),                                                                         \
 	PMU_TEST(pmu_test_count_without_interrupts), PMU_TEST(pmu_test_count_ignores_nmis),                 \

@@ -166,6 +166,7 @@ void pmu_test_others_are_left_alone(void **state)
 
 void pmu_test_vpmu_takes_over(void **state)
 {
+	struct host_seen seen = { 0 };
 	struct pmu_model before;
 	uint64_t nmis;
 
@@ -190,10 +191,63 @@ void pmu_test_vpmu_takes_over(void **state)
 	assert_int_equal(host.nr_passed, 1);
 	assert_int_equal(host_pmu()->lvtpc, 0xf3);
 	assert_int_equal(before.global_control, host_pmu()->global_control);
+	host_read(&seen, NULL, NULL);
+	assert_int_equal(seen.gaps[XPROF_GAP_VPMU], 0); /* it is not over */
 	host_stop();
 	assert_int_equal(host_pmu()->lvtpc, 0xf3);
 	vpmu_mode = XENPMU_MODE_OFF;
+	host_read(&seen, NULL, NULL);
+	assert_int_equal(seen.gaps[XPROF_GAP_VPMU], 1);
 	host_close();
+}
+
+/* For a while: there is one gap, up to the first sample after it. */
+void pmu_test_vpmu_for_a_while(void **state)
+{
+	struct host_seen seen = { 0 };
+
+	(void)state;
+	begin();
+	host_read(&seen, NULL, NULL);
+	vpmu_mode = XENPMU_MODE_SELF;
+	host_run_timers(50000000);
+	host_pmu()->lvtpc = APIC_LVT_MASKED;
+	vpmu_mode = XENPMU_MODE_OFF;
+	host_run_timers(50000000);
+	seen = (struct host_seen){ 0 };
+	host_read(&seen, NULL, NULL);
+	assert_in_range(seen.samples[0], 350, 510);
+	host_stop();
+	host_read(&seen, NULL, NULL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(seen.gaps); i++)
+		assert_int_equal(seen.gaps[i], i == XPROF_GAP_VPMU);
+	assert_in_range(seen.gap_ticks, 40000000, 60000000);
+	assert_int_equal(host_pmu()->lvtpc, APIC_LVT_MASKED);
+	host_close();
+}
+
+/* What the vPMU or a live patch did may be seen before they are. */
+void pmu_test_gap_reasons(void **state)
+{
+	static const uint8_t cases[][3] = { /* pending, reason, pending then */
+		{ XPROF_GAP_OVERFLOW, XPROF_GAP_COUNTERS, XPROF_GAP_OVERFLOW },
+		{ XPROF_GAP_OVERFLOW, XPROF_GAP_LIVEPATCH, XPROF_GAP_LIVEPATCH },
+		{ XPROF_GAP_COUNTERS, XPROF_GAP_VPMU, XPROF_GAP_VPMU },
+		{ XPROF_GAP_LIVEPATCH, XPROF_GAP_VPMU, XPROF_GAP_VPMU },
+		{ XPROF_GAP_VPMU, XPROF_GAP_LIVEPATCH, XPROF_GAP_VPMU },
+		{ XPROF_GAP_VPMU, XPROF_GAP_OFFLINE, XPROF_GAP_VPMU },
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct xprof_cpu c = { .last_tsc = 7 };
+
+		xprof_mark_gap(&c, cases[i][0]);
+		c.last_tsc = 8;
+		xprof_mark_gap(&c, cases[i][1]);
+		assert_int_equal(c.records.gap_pending, cases[i][2]);
+		assert_int_equal(c.records.gap_first_tsc, 7);
+	}
 }
 
 /* The callback is there before this CPU's counters are. */

@@ -116,6 +116,30 @@ static void test_gap__is_written_before_the_next_sample(void **state)
 	hv_ring_release(&ring);
 }
 
+/* No sample comes any more: the session's end pays. */
+static void test_gap__lasts_to_the_end(void **state)
+{
+	struct hv_ring ring;
+	const struct xprof_gap *gap;
+
+	(void)state;
+	hv_ring_init(&ring, 4096);
+	xprof_records_end(&ring.r, 5);
+	assert_int_equal(ring.header->prod, 0);
+	hv_sample(&ring, XPROF_DOMID_IDLE, 10);
+	ring.r.gap_first_tsc = 10;
+	ring.r.gap_pending = XPROF_GAP_VPMU;
+	xprof_records_end(&ring.r, 90);
+	xprof_records_end(&ring.r, 91);
+	gap = (const void *)(ring.data + SAMPLE);
+	assert_int_equal(gap->rec.type, XPROF_REC_GAP);
+	assert_int_equal(gap->rec.event, XPROF_GAP_VPMU);
+	assert_int_equal(gap->first_tsc, 10);
+	assert_int_equal(gap->last_tsc, 90);
+	assert_int_equal(ring.header->prod, SAMPLE + sizeof(*gap));
+	hv_ring_release(&ring);
+}
+
 /* One index the ring believes is its limit; every other must count as full or be true. */
 static void hostile_index(uint64_t cons)
 {
@@ -272,6 +296,7 @@ int main(void)
 		cmocka_unit_test(test_idle__needs_no_domain_record),
 		cmocka_unit_test(test_full_ring__loses_counts_and_says_so_before_the_next_sample),
 		cmocka_unit_test(test_gap__is_written_before_the_next_sample),
+		cmocka_unit_test(test_gap__lasts_to_the_end),
 		cmocka_unit_test(test_hostile_consumer__every_single_bit_and_edge),
 		cmocka_unit_test(test_hostile_consumer__racing_with_the_producer),
 		cmocka_unit_test(test_honest_consumer__gets_every_sample_that_was_not_lost),

@@ -296,6 +296,8 @@ static void test_drain__counters_periods_and_shares_are_told(void **state)
 	gap.rec.event = XPROF_GAP_COUNTERS;
 	fakering_put(&f.fake[1], &period);
 	fakering_put(&f.fake[1], &gap);
+	gap.rec.event = XPROF_GAP_VPMU;
+	fakering_put(&f.fake[0], &gap);
 	for (int i = 0; i < CPUS; i++) {
 		f.fake[i].header->active = 1000;
 		f.fake[i].header->running[0] = 1000;
@@ -312,6 +314,8 @@ static void test_drain__counters_periods_and_shares_are_told(void **state)
 		"each sample for what it stands for\n"
 		"1 event had a counter for 50.0% to 50.0% of the time, as there are more events than counters: the report scales what it "
 		"says of them\n"
+		"Xen's vPMU was switched on, and guests had the counters of 1 CPU: nothing was sampled while it was on, and the "
+		"report tells for how long\n"
 		"another changed the counters 1 times (firmware? S3?): they were set up anew, samples in between are missing\n"
 		"counters had overflowed without an NMI 3 times and were armed anew\n");
 	p = finish(&f);

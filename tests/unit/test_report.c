@@ -19,7 +19,7 @@ static void build_host(struct build *b)
 		.cpu = 0, .nmis = 98, .handler_ticks = 50000, .handler_max = 36, .ticks = 100, .coalesced = 1,
 		.produced = { 98 }, .lost = { 2 },
 	};
-	const struct xp_gap gap = { 0, XPROF_GAP_LIVEPATCH, 2000000, 2012500 };
+	const struct xp_gap gap = { 0, XPROF_GAP_LIVEPATCH, 2000000, 2012500 }, taken = { 1, XPROF_GAP_VPMU, 5000000, 11000000 };
 	uint64_t i;
 
 	build_begin(b);
@@ -40,6 +40,7 @@ static void build_host(struct build *b)
 	build_map(b, 0, 0, 100, 0x400000, 0x401000, 1, 0);
 	assert_int_equal(xp_write_cpu_stats(b->w, &stats, &b->err), 0);
 	assert_int_equal(xp_write_gap(b->w, &gap, &b->err), 0);
+	assert_int_equal(xp_write_gap(b->w, &taken, &b->err), 0);
 	for (i = 0; i < 20; i++)
 		build_sample(b, 0, 1000000 + i, XPROF_DOMID_IDLE, 0, 0x1000, 0);
 	for (i = 0; i < 50; i++)
@@ -111,6 +112,7 @@ static void test_text__the_whole_report(void **state)
 "# overhead 0.50% of all CPUs' time in the NMI handler; the longest took 36.0 µs\n"
 "# 2 of 100 ticks made no NMI of their own (1 found the ones before still pending)\n"
 "# CPU 0 was not sampled for 12.5 ms: a live patch was applied or reverted\n"
+"# CPU 1 was not sampled for 6000.0 ms: Xen's vPMU was switched on, and guests had its counters\n"
 "#\n"
 "# 100 samples of timer (every 1.0 ms on each CPU, source ipi), 2 lost\n"
 "# idle 20.00%; of the rest, to which all shares below refer, unresolved 12.50%\n"

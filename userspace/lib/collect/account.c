@@ -175,6 +175,9 @@ static void check_counters(const struct xp_drain *d, struct lines *l)
 		if (d->events[e].period)
 			check_event(d, e, l);
 	check_turns(d, l);
+	if (d->nr_taken)
+		say(l, "Xen's vPMU was switched on, and guests had the counters of %" PRIu64 " CPU%s: nothing was sampled while it was on, and "
+		    "the report tells for how long\n", d->nr_taken, d->nr_taken == 1 ? "" : "s");
 	if (d->nr_changed)
 		say(l, "another changed the counters %" PRIu64 " times (firmware? S3?): they were set up anew, samples in between are "
 		    "missing\n", d->nr_changed);

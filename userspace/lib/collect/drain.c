@@ -99,6 +99,9 @@ static int take_gap(struct xp_drain *d, uint32_t cpu, const struct xprof_gap *r,
 	case XPROF_GAP_COUNTERS:
 		d->nr_changed++;
 		break;
+	case XPROF_GAP_VPMU:
+		d->nr_taken++;
+		break;
 	case XPROF_GAP_OVERFLOW: /* is counted in the ring's header */
 		break;
 	default:

@@ -26,6 +26,7 @@ struct xp_drain {
 	uint64_t nr_delivered, nr_filtered;
 	uint64_t nr_gaps;    /* nobody sampled */
 	uint64_t nr_changed; /* counters were changed by another */
+	uint64_t nr_taken;   /* counters were guests': CPUs, each as often */
 	uint64_t worst_period[XPROF_MAX_EVENTS]; /* that an event was throttled to; 0: it was not */
 	bool source_changed; /* the HPET had to be given up for the IPI */
 };

@@ -154,6 +154,7 @@ static const char *gap_reason(uint8_t reason)
 	case XPROF_GAP_OFFLINE:   return "offline";
 	case XPROF_GAP_COUNTERS:  return "its counters were changed by another, and set up anew";
 	case XPROF_GAP_OVERFLOW:  return "a counter had overflowed without an NMI, and was armed anew";
+	case XPROF_GAP_VPMU:      return "Xen's vPMU was switched on, and guests had its counters";
 	case XPROF_GAP_SOURCE:    return "CPUs came or went, so the ticks are the neighbour's IPI from here on, at 1 kHz at most";
 	default:                  return "reason not known";
 	}

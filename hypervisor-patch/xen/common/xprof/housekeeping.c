@@ -6,14 +6,25 @@
  */
 #include <xen/event.h>
 #include <xen/time.h>
+#include <asm/msr.h>
 
 #include <xen/xprof/session.h>
 
 /*
- * The handler of c pays this debt before its next sample.  An older debt that
- * is not yet paid covers the new one: it began earlier.  But what live patching
- * did (it had the callback, so overflows had no NMI) is seen before its patch
- * is: the cause replaces its effects.
+ * Live patching had the callback, and the vPMU changed the counters: what came
+ * of that may be seen before they are, so the cause replaces its effects.  The
+ * vPMU lasts, and nothing replaces it.
+ */
+static bool replaces(unsigned int reason, unsigned int pending)
+{
+    return pending != XPROF_GAP_VPMU &&
+           (reason == XPROF_GAP_LIVEPATCH || reason == XPROF_GAP_VPMU);
+}
+
+/*
+ * The handler of c pays this debt before its next sample, or the session's end
+ * does.  An older debt that is not yet paid covers the new one: it began
+ * earlier.
  */
 void xprof_mark_gap(struct xprof_cpu *c, unsigned int reason)
 {
@@ -21,7 +32,7 @@ void xprof_mark_gap(struct xprof_cpu *c, unsigned int reason)
 
     if ( pending )
     {
-        if ( reason == XPROF_GAP_LIVEPATCH )
+        if ( replaces(reason, pending) )
             (void)cmpxchg(&c->records.gap_pending, pending, reason);
         return;
     }
@@ -121,6 +132,11 @@ void xprof_housekeeping_stop(struct xprof_session *s)
 
 void xprof_housekeeping_last(struct xprof_session *s)
 {
+    unsigned int cpu;
+
+    for ( cpu = 0; cpu < s->nr_cpus; cpu++ )
+        if ( s->cpu[cpu] )
+            xprof_records_end(&s->cpu[cpu]->records, rdtsc());
     publish_all(s);
 }
 

@@ -93,6 +93,12 @@ static bool settle(struct xprof_records *r, uint64_t tsc)
     return true;
 }
 
+void xprof_records_end(struct xprof_records *r, uint64_t tsc)
+{
+    if ( ACCESS_ONCE(r->gap_pending) )
+        write_gap(r, tsc); /* no room: the reader is behind, and knows */
+}
+
 /* Writes the DOMAIN record. False: no room for it and a sample. */
 static bool announce(struct xprof_records *r, uint64_t tsc, const void *domain,
                      const uint64_t *handle, unsigned int domid)

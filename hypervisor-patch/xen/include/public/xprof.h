@@ -9,7 +9,7 @@
  * The data path.  Each physical CPU (pCPU) has one ring: a header page and a
  * power of two bytes of data, in pages that Xen owns and that the control
  * domain maps read-only.  The NMI handler of that CPU is the ring's only
- * producer; one reader in the control domain is its only consumer and
+ * producer (STOP, after the last NMI, may add a gap); one reader in the control domain is its only consumer and
  * publishes how far it has read in the control pages, the only memory of the
  * profiler that the control domain may write.
  *
@@ -159,12 +159,13 @@ enum xprof_gap_reason {
     XPROF_GAP_SOURCE    = 4, /* from here on ticks come from the neighbour's IPI, at 1 kHz at most:
                               * the HPET had to be given up because CPUs come or go */
     XPROF_GAP_COUNTERS  = 5, /* counters or LVTPC were changed behind our back: set up anew */
-    XPROF_GAP_OVERFLOW  = 6 /* a counter had overflowed and no NMI had come of it: armed anew */
+    XPROF_GAP_OVERFLOW  = 6, /* a counter had overflowed and no NMI had come of it: armed anew */
+    XPROF_GAP_VPMU      = 7 /* Xen's vPMU was switched on: guests had the counters */
 };
 struct xprof_gap {
     struct xprof_rec rec; /* event is the enum xprof_gap_reason */
     uint64_t first_tsc;   /* last moment at which sampling is known to have worked */
-    uint64_t last_tsc;    /* when it was seen to work again */
+    uint64_t last_tsc;    /* when it was seen to work again, or the session ended */
 };
 XPROF_SIZE(struct xprof_gap, 24);
 

@@ -52,7 +52,11 @@ static void cf_check tick(void *data)
 
     local_irq_save(flags);
     if ( vpmu_mode != XENPMU_MODE_OFF )
+    {
+        if ( c->pmu->on )
+            xprof_mark_gap(c, XPROF_GAP_VPMU);
         xprof_pmu_cpu_stop(s, c); /* guests have them from now on */
+    }
     else
     {
         xprof_pmu_cpu_start(s, c);

@@ -71,6 +71,12 @@ bool xprof_make_room(struct xprof_records *r, unsigned int event, uint64_t tsc,
                      const void *domain, const uint64_t *handle,
                      unsigned int domid);
 
+/*
+ * The session ends: a gap that is pending lasts until now.  Context: process;
+ * no handler runs any more, so this is the ring's producer.
+ */
+void xprof_records_end(struct xprof_records *r, uint64_t tsc);
+
 /* Nothing but the sample itself is to be written, and there is room for it. */
 static always_inline bool xprof_is_usual(const struct xprof_records *r,
                                          const void *domain,

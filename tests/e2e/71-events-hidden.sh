@@ -27,7 +27,10 @@ asked_for()
 {
 	assert_status "record -e cycles" 3 xprof record -e cycles -- true
 	assert_in "text" "performance counters cannot be had" "$output"
-	assert_in "text" "use -e timer" "$output"
+	assert_in "text" "or sample by time (xprof record -e timer)" "$output"
+	assert_status "stat" 3 xprof stat -- true
+	assert_in "stat" "hides them; enable them there" "$output"
+	assert_in "stat" "or sample by time (xprof record -e timer)" "$output"
 	xprof attach
 	assert_in "check" "they do not count" "$(xprof check)"
 	xprof detach

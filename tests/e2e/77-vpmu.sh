@@ -9,7 +9,7 @@ events_are_refused()
 {
 	assert_status "record" 3 xprof record -e cycles -o /tmp/v.xprof -- true
 	assert_in "owner" "Xen lets guests have the performance counters (vpmu)" "$output"
-	assert_in "remedy" "boot Xen without vpmu=, or use -e timer" "$output"
+	assert_in "remedy" "boot Xen without vpmu=, or sample by time (xprof record -e timer)" "$output"
 	assert_status "stat" 3 xprof stat -- true
 	assert_in "owner" "vpmu" "$output"
 	[[ ! -e /tmp/v.xprof ]] || fail "a profile was left"

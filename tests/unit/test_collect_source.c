@@ -68,8 +68,19 @@ static void test_source__no_comes_with_reason_and_remedy(void **state)
 	}
 }
 
+/* Of record, start and stat alike. */
 static void test_source__counters_say_why_not(void **state)
 {
+#define NOT "performance counters cannot be had: "
+#define OR_TIME ", or sample by time (xprof record -e timer)"
+	static const struct { uint8_t why; const char *said; } cases[] = {
+		{ XPROF_WHY_VPMU, NOT "Xen lets guests have the performance counters (vpmu); boot Xen without vpmu=" OR_TIME },
+		{ XPROF_WHY_WATCHDOG, NOT "Xen's NMI watchdog leaves no performance counter free; boot Xen without watchdog" OR_TIME },
+		{ XPROF_WHY_PMU_HIDDEN, NOT "the CPU says that it has performance counters, but they do not count: firmware or the "
+		  "hypervisor below hides them; enable them there (a BIOS setting, or the virtual machine's)" OR_TIME },
+		{ XPROF_WHY_PMU_OWNED, NOT "xenoprof has reserved the performance counters; end its session (opcontrol --deinit)" OR_TIME },
+		{ XPROF_WHY_NO_PMU, NOT "this CPU has no performance counters that xprof knows; sample by time (xprof record -e timer)" },
+	};
 	struct xprof_op_info info = make_info(XPROF_SOURCE_BIT(XPROF_SOURCE_PMU), 0, 0);
 	uint32_t chosen;
 	struct xp_err err;
@@ -78,10 +89,11 @@ static void test_source__counters_say_why_not(void **state)
 	assert_int_equal(xp_source_counters(&info, &err), 0);
 	assert_int_equal(xp_source_choose(&info, 997, XPROF_SOURCE_NONE, &chosen, &err), XP_E_ABSENT); /* they make no ticks */
 	info = make_info(IPI, 0, 0);
-	info.why[XPROF_SOURCE_PMU] = XPROF_WHY_VPMU;
-	assert_int_equal(xp_source_counters(&info, &err), XP_E_ABSENT);
-	assert_string_equal(err.text, "performance counters cannot be had: Xen lets guests have the performance counters (vpmu); "
-			    "boot Xen without vpmu=, or use -e timer");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		info.why[XPROF_SOURCE_PMU] = cases[i].why;
+		assert_int_equal(xp_source_counters(&info, &err), XP_E_ABSENT);
+		assert_string_equal(err.text, cases[i].said);
+	}
 }
 
 static void test_source__names(void **state)

@@ -52,6 +52,8 @@ struct why {
 	const char *text, *remedy;
 };
 
+#define BY_TIME "sample by time (xprof record -e timer)"
+
 static const struct why whys[] = {
 	[XPROF_WHY_OK] = { "available", "" },
 	[XPROF_WHY_ONE_CPU] = { "there is only one physical CPU, so no neighbour that could send the NMI",
@@ -68,15 +70,15 @@ static const struct why whys[] = {
 				    "bring it online (xen-hptool cpu-online N), or use --source ipi" },
 	[XPROF_WHY_NMI_FATAL] = { "Xen runs with nmi=fatal: a microcode update during the session would kill the host",
 				  "boot Xen with nmi=dom0, or use --force" },
-	[XPROF_WHY_NO_PMU] = { "this CPU has no performance counters that xprof knows", "use -e timer" },
+	[XPROF_WHY_NO_PMU] = { "this CPU has no performance counters that xprof knows", BY_TIME },
 	[XPROF_WHY_PMU_HIDDEN] = { "the CPU says that it has performance counters, but they do not count: firmware or the hypervisor "
-				   "below hides them", "enable them there (a BIOS setting, or the virtual machine's), or use -e timer" },
+				   "below hides them", "enable them there (a BIOS setting, or the virtual machine's), or " BY_TIME },
 	[XPROF_WHY_VPMU] = { "Xen lets guests have the performance counters (vpmu)",
-			     "boot Xen without vpmu=, or use -e timer" },
+			     "boot Xen without vpmu=, or " BY_TIME },
 	[XPROF_WHY_WATCHDOG] = { "Xen's NMI watchdog leaves no performance counter free",
-				 "boot Xen without watchdog, or use -e timer" },
+				 "boot Xen without watchdog, or " BY_TIME },
 	[XPROF_WHY_PMU_OWNED] = { "xenoprof has reserved the performance counters",
-				  "end its session (opcontrol --deinit), or use -e timer" },
+				  "end its session (opcontrol --deinit), or " BY_TIME },
 	[XPROF_WHY_NO_SWITCH] = { "this profiler in the hypervisor does not see vCPU switches",
 				  "attach the live patch of this version, or count by samples (xprof record)" },
 };

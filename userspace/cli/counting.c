@@ -315,12 +315,22 @@ int cli_counting_take(struct cli_counting *c, struct xp_groups *g, struct xp_err
 	return ret;
 }
 
+/* It was off when this began. */
+static void check_vpmu(struct cli_counting *c)
+{
+	struct xp_err err;
+
+	if (!c->device.info.vpmu && xp_device_look(&c->device, &err) == 0 && c->device.info.vpmu)
+		cli_say("warning: Xen's vPMU was switched on meanwhile and guests have the counters: counts end where that happened");
+}
+
 void cli_counting_stop(struct cli_counting *c)
 {
 	struct xp_err err;
 
 	if (xp_device_stop(&c->device, &err) < 0)
 		cli_say("warning: %s", err.text);
+	check_vpmu(c);
 }
 
 void cli_counting_end(struct cli_counting *c)

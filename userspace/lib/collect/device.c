@@ -68,6 +68,11 @@ int xp_device_open(struct xp_device *d, struct xp_err *err)
 	return ret;
 }
 
+int xp_device_look(struct xp_device *d, struct xp_err *err)
+{
+	return read_info(d, err);
+}
+
 /* ---- the session ---------------------------------------------------------*/
 
 static int fail_begin(struct xp_device *d, const struct xprof_kopen *k, struct xp_err *err)

@@ -42,6 +42,9 @@ struct xp_device_options {
 /* XP_E_ABSENT: no module; XP_E_PERM; XP_E_BUSY (names the PID); XP_E_VERSION: Xen's profiler has another ABI. */
 int xp_device_open(struct xp_device *d, struct xp_err *err);
 
+/* What has become of d->info meanwhile. */
+int xp_device_look(struct xp_device *d, struct xp_err *err);
+
 /* XP_E_BUSY names who has the session, or what else owns Xen's NMIs. */
 int xp_device_begin(struct xp_device *d, const struct xp_device_options *options, struct xp_err *err);
 

@@ -164,6 +164,34 @@ static void test_text__shares_steal_and_rates(void **state)
 	over(&w);
 }
 
+static void print_report(FILE *out, void *arg)
+{
+	struct world *w = arg;
+	const struct xp_report_options options = { .columns = 0 };
+
+	assert_int_equal(xp_report_text(out, w->a, &options, &w->b.err), 0);
+}
+
+/* Nothing was sampled (counters that guests had, an event that did not come): the readings are there all the same. */
+static void test_text__without_samples(void **state)
+{
+	struct world w = { .only = NULL };
+	const char *series;
+	char *text;
+
+	(void)state;
+	begin(&w);
+	finish(&w);
+	text = printed(print_report, &w);
+	series = strstr(text, "#\n# over time: 2 readings");
+	if (!series)
+		fail_msg("no readings in: %s", text);
+	assert_non_null(strstr(series, "\n  120.0%  30.0%      2  various"));
+	assert_null(strstr(text, "Symbol"));
+	free(text);
+	over(&w);
+}
+
 static void test_text__a_filter_by_domain_holds_here_too(void **state)
 {
 	struct world w = { .only = "Domain-0" };
@@ -266,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text__shares_steal_and_rates),
+		cmocka_unit_test(test_text__without_samples),
 		cmocka_unit_test(test_text__a_filter_by_domain_holds_here_too),
 		cmocka_unit_test(test_text__no_readings_no_lines),
 		cmocka_unit_test(test_json__differences_and_what_is_absent),

@@ -236,21 +236,29 @@ static bool has_samples(const struct xp_agg *a)
 	return false;
 }
 
+static int put_domains(FILE *out, const struct xp_agg *a, const struct xp_report_options *o, struct xp_err *err)
+{
+	int rc;
+
+	fputs("#\n", out);
+	rc = xp_report_domains(out, a, o, err);
+	return rc ? rc : xp_report_ratios(out, a, o, err);
+}
+
 int xp_report_text(FILE *out, struct xp_agg *a, const struct xp_report_options *o, struct xp_err *err)
 {
+	bool samples = has_samples(a);
 	int rc;
 
 	xp_report_head(out, a);
 	fputs("#\n", out);
 	rc = xp_report_events(out, a, o, err);
-	if (rc || !has_samples(a))
-		return rc;
-	fputs("#\n", out);
-	rc = xp_report_domains(out, a, o, err);
-	if (!rc)
-		rc = xp_report_ratios(out, a, o, err);
+	if (!rc && samples)
+		rc = put_domains(out, a, o, err);
 	if (!rc)
 		rc = xp_report_series(out, a, o, err);
+	if (rc || !samples)
+		return rc;
 	fputs("#\n", out);
-	return rc ? rc : put_rows(out, a, o, err);
+	return put_rows(out, a, o, err);
 }

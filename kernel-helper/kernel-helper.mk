@@ -11,10 +11,11 @@ MODULE_SOURCES := $(shell find kernel-helper -type f) hypervisor-patch/xen/inclu
 .PHONY: module
 module: $(O)/module/xprof.ko
 
+# Our O is not Linux's.
 $(O)/module/xprof.ko: $(MODULE_SOURCES) | prepare
 	$(say) MODULE $@
 	$(Q)kernel-helper/dkms-tree $(O)/module/tree
-	$(Q)eval "$$($(XENHOST) paths)" && $(MAKE) -s -C "$${KDIR:-$$KERNEL_HEADERS}" \
+	$(Q)eval "$$($(XENHOST) paths)" && env -u MAKEFLAGS -u O $(MAKE) -s -C "$${KDIR:-$$KERNEL_HEADERS}" \
 		M=$(abspath $(O))/module/tree modules >$(O)/module/log 2>&1 || \
 		{ tail -n 30 $(O)/module/log >&2; echo "the whole log: $(O)/module/log" >&2; exit 1; }
 	$(Q)cp $(O)/module/tree/xprof.ko $@

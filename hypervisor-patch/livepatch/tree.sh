@@ -37,8 +37,9 @@ add_headers_target() {
     mv "$makefile.new" "$makefile"
 }
 
+# What our own make was given (O, -j) is not Xen's.
 xen_make() {
-    make -s -C "$work/xen" -j"$(nproc)" XEN_TARGET_ARCH=x86_64 EXTRA_CFLAGS_XEN_CORE=-DXPROF_LIVEPATCH "$@" \
+    env -u MAKEFLAGS -u O make -s -C "$work/xen" -j"$(nproc)" XEN_TARGET_ARCH=x86_64 EXTRA_CFLAGS_XEN_CORE=-DXPROF_LIVEPATCH "$@" \
         >>"$work/log" 2>&1 </dev/null ||
         { tail -n 30 "$work/log" >&2; die "Xen's build failed; whole log: $work/log"; }
 }

@@ -30,3 +30,35 @@ the_timer_works()
 	nothing_is_left
 }
 t "with vpmu=1: without -e time is sampled; check and list say why" the_timer_works
+
+MODE=/sys/hypervisor/pmu/pmu_mode
+
+# dom0 may change it at run time, if the host was booted with it.
+switched_on_meanwhile()
+{
+	echo off >$MODE
+	xprof start -e cycles -o /tmp/m.xprof
+	compute 1:1 --seconds 6 >/dev/null &
+	sleep 2
+	echo self >$MODE
+	wait
+	assert_status "stop" 0 xprof stop
+	assert_in "stop" "Xen's vPMU was switched on, and guests had the counters of 1 CPU" "$output"
+	xprof report -i /tmp/m.xprof >/tmp/m.txt
+	assert_in "report" "Xen's vPMU was switched on, and guests had its counters" "$(cat /tmp/m.txt)"
+	xprof dump -i /tmp/m.xprof >/tmp/m.dump
+	assert_eq "gaps with reason 7" "$(grep '^gap ' /tmp/m.dump | grep -c 'reason=7$')" 1
+	xprof report -i /tmp/m.xprof --json >/tmp/m.json
+	assert_ge "samples before" "$(json /tmp/m.json .samples.cycles)" 500
+	nothing_is_left
+}
+t "vPMU is switched on while counters are sampled: they are given up, and stop and report say so" switched_on_meanwhile
+
+counted_meanwhile()
+{
+	echo off >$MODE
+	assert_status "stat" 0 xprof stat -e cycles -- sh -c "compute 1:1 --seconds 1 >/dev/null; echo self >$MODE; sleep 1"
+	assert_in "stat" "warning: Xen's vPMU was switched on meanwhile" "$output"
+	nothing_is_left
+}
+t "vPMU is switched on while events are counted: a warning says where counts end" counted_meanwhile

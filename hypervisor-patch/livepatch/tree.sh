@@ -49,7 +49,8 @@ xen_compile() {
     : >"$work/log"
     xen_make olddefconfig
     xen_make xprof-headers
-    xen_make "$@"
+    # One after another: each object is a make of its own, which reads the .cmd files that those beside it are writing.
+    xen_make -j1 "$@"
 }
 
 # note_of ELF FILE: its build-id note.

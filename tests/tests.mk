@@ -21,6 +21,7 @@ FUZZ_SECONDS ?= 60
 
 include tests/hv/hv.mk
 include tests/payloads/payloads.mk
+include tests/unwind/unwind.mk
 
 .PHONY: unit-build
 unit-build: $(UNIT_PROGS) $(FUZZ_CORPUS_PROGS) $(HV_PROGS)

@@ -2,31 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --anonymize on a profile that was recorded on the emulated host: whatever the plain output names and is not Xen's or
 # a kernel's own is in no anonymous output. What is replaced, one by one, is tested in test_anon.c.
-xprof=$O/xprof
+. tests/unit/cli.sh
 profile=tests/data/profile/testbed-1.0.xprof
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-unset NO_COLOR XPROF_PAGER PAGER COLUMNS
-failed=0
-
-# check NAME CONDITION: one test
-check() {
-	echo "[ RUN      ] $1"
-	if eval "$2"; then
-		echo "[       OK ] $1"
-	else
-		echo "[  FAILED  ] $1"
-		echo "status $status"
-		head -20 "$dir/out" "$dir/err"
-		failed=1
-	fi
-}
-
-# run COMMAND...: its status in $status, its output in $dir/out and $dir/err
-run() {
-	"$@" >"$dir/out" 2>"$dir/err"
-	status=$?
-}
 
 # Domains, processes, paths and their last parts, symbols of programs; words of three letters and less are in others.
 "$xprof" dump "$profile" >"$dir/plain"

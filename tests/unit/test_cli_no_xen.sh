@@ -1,30 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A machine without Xen, as a user sees it: what is said, which status, nothing left behind.
-xprof=$O/xprof
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
+. tests/unit/cli.sh
 export XPROF_RUNDIR="$dir/run"
-failed=0
-
-check() {
-	echo "[ RUN      ] $1"
-	if [ -e /sys/hypervisor/type ]; then
+if [ -e /sys/hypervisor/type ]; then
+	check() {
+		echo "[ RUN      ] $1"
 		echo "[  SKIPPED ] $1"
-	elif eval "$2"; then
-		echo "[       OK ] $1"
-	else
-		echo "[  FAILED  ] $1"
-		echo "status $status"
-		head -20 "$dir/out" "$dir/err"
-		failed=1
-	fi
-}
-
-run() {
-	"$@" >"$dir/out" 2>"$dir/err"
-	status=$?
-}
+	}
+fi
 
 no_xen='does not run under Xen'
 run "$xprof" check

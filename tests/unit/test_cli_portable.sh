@@ -4,25 +4,9 @@
 # with the program and its libraries and nothing else (no /proc, /sys, /dev, /etc, Xen, debug files, caches), under
 # another host name; then the same one with files at every place where names are looked for while recording, all wrong.
 # testbed-1.0.xprof was recorded on the emulated host (make demo), its dom0 and two guests busy.
-xprof=$O/xprof
+. tests/unit/cli.sh
+unset XPROF_LIBDIR XPROF_RUNDIR
 data=tests/data/profile
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-unset NO_COLOR XPROF_PAGER PAGER COLUMNS XPROF_LIBDIR XPROF_RUNDIR
-failed=0
-
-# check NAME CONDITION: one test
-check() {
-	echo "[ RUN      ] $1"
-	if eval "$2"; then
-		echo "[       OK ] $1"
-	else
-		echo "[  FAILED  ] $1"
-		echo "status $status"
-		head -20 "$dir/out" "$dir/err"
-		failed=1
-	fi
-}
 
 root=$dir/root
 mkdir -p "$root"
@@ -55,8 +39,6 @@ same() {
 	elsewhere "$@"
 	check "$name" '[ $status = 0 ] && [ -s "$dir/out" ] && cmp "$dir/here" "$dir/out" && [ ! -s "$dir/err" ]'
 }
-case $xprof in /*) ;; *) xprof=$(pwd)/$xprof ;; esac
-
 all() { # PREFIX
 	for profile in testbed-1.0 format-1.0 format-1.1 series-1.1; do
 		same "$1__report_of_$profile" report --percent-limit 0 "$profile.xprof"

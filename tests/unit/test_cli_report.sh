@@ -2,31 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The verbs that read a profile, as a user sees them: files, exit statuses,
 # colour, damage. The texts themselves are tested in test_report.c.
-xprof=$O/xprof
+. tests/unit/cli.sh
 golden=tests/data/profile/format-1.0.xprof
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-unset NO_COLOR XPROF_PAGER PAGER COLUMNS
-failed=0
-
-# check NAME CONDITION...: one test
-check() {
-	echo "[ RUN      ] $1"
-	if eval "$2"; then
-		echo "[       OK ] $1"
-	else
-		echo "[  FAILED  ] $1"
-		echo "status $status"
-		head -20 "$dir/out" "$dir/err"
-		failed=1
-	fi
-}
-
-# run COMMAND...: its status in $status, its output in $dir/out and $dir/err
-run() {
-	"$@" >"$dir/out" 2>"$dir/err"
-	status=$?
-}
 
 run "$xprof" report "$golden"
 check report__first_argument_is_the_file '[ $status = 0 ] && [ ! -s "$dir/err" ] && grep -q "^# 40 samples of timer" "$dir/out"'
@@ -35,8 +12,6 @@ run "$xprof" report -i "$golden"
 check report__input_option_is_the_same '[ $status = 0 ] && cmp -s "$dir/out" "$dir/first"'
 
 cp "$golden" "$dir/xprof.data"
-here=$(pwd)
-case $xprof in /*) ;; *) xprof=$here/$xprof ;; esac
 run sh -c 'cd "$1" && "$2" report' sh "$dir" "$xprof"
 check report__default_file '[ $status = 0 ] && cmp -s "$dir/out" "$dir/first"'
 rm "$dir/xprof.data"

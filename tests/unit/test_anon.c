@@ -12,34 +12,6 @@
 #include "lib/anon/anon.h"
 #include "lib/report/report.h"
 
-/* ---- SHA-256: the examples of FIPS 180-4 and of NIST's test vectors ---- */
-
-static void assert_digest(const char *text, size_t times, const char *expected)
-{
-	uint8_t digest[XP_SHA256_BYTES];
-	struct xp_sha256 s;
-	char hex[65];
-	size_t i;
-
-	xp_sha256_init(&s);
-	for (i = 0; i < times; i++)
-		xp_sha256_add(&s, text, strlen(text));
-	xp_sha256_end(&s, digest);
-	for (i = 0; i < sizeof(digest); i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-	assert_string_equal(hex, expected);
-}
-
-static void test_sha256__published_examples(void **state)
-{
-	(void)state;
-	assert_digest("", 1, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-	assert_digest("abc", 1, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-	assert_digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1,
-		      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-	assert_digest("a", 1000000, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
-}
-
 /* ---- a profile full of names ---- */
 
 #define MAX_NAMES 64
@@ -393,7 +365,6 @@ static void test_damage__does_not_name_the_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sha256__published_examples),
 		cmocka_unit_test(test_output__has_nothing_that_was_to_go),
 		cmocka_unit_test(test_output__keeps_what_was_to_stay),
 		cmocka_unit_test(test_token__is_the_same_for_one_salt_and_another_for_another),

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/anon/anon.h"
 
+#include <nettle/sha2.h>
 #include <sys/random.h>
 
 #include "lib/base/buf.h"
 
 /* ---- tokens --------------------------------------------------------------*/
 
+_Static_assert(XP_ANON_KEY_BYTES == SHA256_DIGEST_SIZE, "a key is a digest");
+
 int xp_anon_init(struct xp_anon *a, const char *salt, struct xp_err *err)
 {
-	struct xp_sha256 s;
+	struct sha256_ctx s;
 
 	*a = (struct xp_anon){ .failed = false };
 	/* As many tokens as the profile has strings, which reading it has bounded. */
@@ -18,9 +21,9 @@ int xp_anon_init(struct xp_anon *a, const char *salt, struct xp_err *err)
 		return xp_fail_errno(err, XP_E_SYSTEM, "no random salt can be had: give one");
 	if (!salt)
 		return 0;
-	xp_sha256_init(&s);
-	xp_sha256_add(&s, salt, strlen(salt));
-	xp_sha256_end(&s, a->key);
+	sha256_init(&s);
+	sha256_update(&s, strlen(salt), (const uint8_t *)salt);
+	sha256_digest(&s, sizeof(a->key), a->key);
 	return 0;
 }
 
@@ -31,21 +34,21 @@ void xp_anon_release(struct xp_anon *a)
 }
 
 /* A prefix as key is enough: nobody sees a whole digest, from which a longer text could be hashed on. */
-static void digest(const struct xp_anon *a, const char *word, const void *data, size_t n, uint8_t out[XP_SHA256_BYTES])
+static void digest(const struct xp_anon *a, const char *word, const void *data, size_t n, uint8_t out[SHA256_DIGEST_SIZE])
 {
-	struct xp_sha256 s;
+	struct sha256_ctx s;
 
-	xp_sha256_init(&s);
-	xp_sha256_add(&s, a->key, sizeof(a->key));
-	xp_sha256_add(&s, word, strlen(word) + 1);
-	xp_sha256_add(&s, data, n);
-	xp_sha256_end(&s, out);
+	sha256_init(&s);
+	sha256_update(&s, sizeof(a->key), a->key);
+	sha256_update(&s, strlen(word) + 1, (const uint8_t *)word);
+	sha256_update(&s, n, data);
+	sha256_digest(&s, SHA256_DIGEST_SIZE, out);
 }
 
 /* "word-0123456789"; "" stays: there was no name. */
 static const char *token(struct xp_anon *a, const char *word, const char *name)
 {
-	uint8_t d[XP_SHA256_BYTES];
+	uint8_t d[SHA256_DIGEST_SIZE];
 	char text[64], *copy;
 	int n;
 
@@ -62,7 +65,7 @@ static const char *token(struct xp_anon *a, const char *word, const char *name)
 /* Other bytes for these; none but zeroes stay: dom0's UUID says nothing. */
 static void replace_bytes(const struct xp_anon *a, const char *word, uint8_t *bytes, size_t n)
 {
-	uint8_t d[XP_SHA256_BYTES], any = 0;
+	uint8_t d[SHA256_DIGEST_SIZE], any = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++)

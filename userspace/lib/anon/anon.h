@@ -21,11 +21,12 @@
 #define XP_ANON_ANON_H
 
 #include "lib/base/arena.h"
-#include "lib/base/sha256.h"
 #include "lib/profile/profile.h"
 
+#define XP_ANON_KEY_BYTES 32u
+
 struct xp_anon {
-	uint8_t key[XP_SHA256_BYTES];
+	uint8_t key[XP_ANON_KEY_BYTES];
 	struct xp_arena tokens;
 	bool failed;            /* no memory */
 };

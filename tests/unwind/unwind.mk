@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make unwind-truth  Xen's unwind rules against its compiler's: builds Xen 4.17 with debug data (2 min); needs libdw-dev
+# make unwind-truth  Xen's unwind rules against its compiler's: builds Xen 4.17 with debug data (2 min)
 
 .PHONY: unwind-truth
-unwind-truth: $(O)/tests/unwind/judge $(O)/xen-debug/xen-syms
-	$(Q)$< $(O)/xen-debug/xen-syms
+unwind-truth: deps
+	$(Q)$(MAKE) --no-print-directory $(O)/tests/unwind/judge $(O)/xen-debug/xen-syms
+	$(Q)$(O)/tests/unwind/judge $(O)/xen-debug/xen-syms
 
 $(O)/tests/unwind/judge: $(O)/obj/tests/unwind/judge.o $(XP_LIB)
 	$(say) LD $@

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The ways into Xen (arch/x86/x86_64/entry.S, compat/entry.S, hvm/svm/entry.S,
- * hvm/vmx/entry.S), of 4.17 to 4.20 by their names in xen-syms.
+ * hvm/vmx/entry.S), by their names in xen-syms: 4.17 has those of the first
+ * kind (divide_error), 4.20.0 of the second (entry_DE).
  *
  * All build a struct cpu_user_regs, r15 first. rip lies 128 bytes from its
  * beginning; the CPU pushes rip and what lies above it, then the error code,
@@ -27,7 +28,7 @@ static const struct { const char *name; enum form form; } entries[] = {
 	{ "test_all_events", GUEST }, { "test_guest_events", GUEST }, { "process_softirqs", GUEST },
 	{ "process_mce", GUEST }, { "process_nmi", GUEST }, { "process_trap", GUEST },
 	{ "restore_all_guest", GUEST }, { "iret_exit_to_guest", GUEST }, { "continue_pv_domain", GUEST },
-	{ "dom_crash_sync_extable", GUEST }, { "asm_domain_crash_synchronous_call", GUEST },
+	{ "dom_crash_sync_extable", GUEST },
 	{ "domain_crash_page_fault_6x8", GUEST }, { "domain_crash_page_fault_5x8", GUEST },
 	{ "domain_crash_page_fault_4x8", GUEST }, { "domain_crash_page_fault_3x8", GUEST },
 	{ "domain_crash_page_fault_2x8", GUEST }, { "domain_crash_page_fault_1x8", GUEST },
@@ -56,7 +57,7 @@ static const struct { const char *name; enum form form; } entries[] = {
 	{ "handle_exception", ERROR }, { "handle_ist_exception", ERROR }, { "common_interrupt", ERROR },
 	/* behind SAVE_ALL */
 	{ "handle_exception_saved", SAVED }, { "exception_with_ints_disabled", SAVED },
-	{ "FATAL_exception_with_ints_disabled", SAVED }, { "fatal_exception_with_ints_disabled", SAVED },
+	{ "FATAL_exception_with_ints_disabled", SAVED },
 	{ "ret_from_intr", SAVED }, { "restore_all_xen", SAVED },
 };
 

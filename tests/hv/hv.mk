@@ -28,7 +28,7 @@ $(O)/fuzz/fuzz_ring: tests/hv/fuzz_ring.c $(HV_TEST_DEPS)
 # Those that need counters, vCPUs and NMIs link the hypervisor's objects with a host (host.h) around them.
 # As in Xen no vector register is used there: what an NMI handler calls saves the general ones only.
 HV_HOST_XEN := $(addprefix $(O)/tests/hv/xen/, \
-	$(patsubst %,arch/x86/xprof/%.o,pmu pmu-cpu pmu-session pmu-amd pmu-intel switch context callback nmi) \
+	$(patsubst %,arch/x86/xprof/%.o,pmu pmu-cpu pmu-assign pmu-session pmu-amd pmu-intel switch context callback nmi nmi-pmu) \
 	$(patsubst %,common/xprof/%.o,record event session housekeeping))
 HV_HOST_OBJS := $(addprefix $(O)/tests/hv/host/,$(addsuffix .o,harness host host-session pmu-model pmu-cases pmu-limits pmu-watch pmu-rows))
 HV_HOST_FLAGS := $(HV_TEST_FLAGS) -fsanitize=address,undefined -Ihypervisor-patch/xen/arch/x86/xprof -Itests/hv

@@ -9,9 +9,10 @@
  * The data path.  Each physical CPU (pCPU) has one ring: a header page and a
  * power of two bytes of data, in pages that Xen owns and that the control
  * domain maps read-only.  The NMI handler of that CPU is the ring's only
- * producer (STOP, after the last NMI, may add a gap); one reader in the control domain is its only consumer and
- * publishes how far it has read in the control pages, the only memory of the
- * profiler that the control domain may write.
+ * producer (STOP, after the last NMI, may add a gap); one reader in the
+ * control domain is its only consumer and publishes how far it has read in the
+ * control pages, the only memory of the profiler that the control domain may
+ * write.
  *
  *   Xen (NMI, CPU n)                      reader (process context)
  *     write records in data                 prod = load-acquire header.prod   [B]

@@ -23,7 +23,7 @@
 #define XPROF_UNUSUAL_WATCHDOG 1u /* counter 0 is the watchdog's */
 #define XPROF_UNUSUAL_RATE     2u /* some rate is changed */
 
-/* pmu-cpu.c: an NMI soon after the one before. Returns 1. */
+/* nmi-pmu.c: an NMI soon after the one before. Returns 1. */
 int xprof_pmu_dense(struct xprof_cpu *c, uint64_t tsc);
 
 /*
@@ -71,7 +71,7 @@ static always_inline int xprof_end_usual(struct xprof_cpu *c, uint64_t tsc)
     return 1;
 }
 
-/* pmu-cpu.c. The sample of a counter that has overflowed, and its next period. */
+/* nmi-pmu.c, as all below. The sample of a counter that has overflowed, and its next period. */
 void xprof_overflow(struct xprof_cpu *c, const struct xprof_counter *counter,
                     const struct cpu_user_regs *regs, uint64_t tsc);
 /*
@@ -80,5 +80,10 @@ void xprof_overflow(struct xprof_cpu *c, const struct xprof_counter *counter,
  */
 int xprof_pmu_end(struct xprof_cpu *c, const struct cpu_user_regs *regs,
                   uint64_t tsc, unsigned int found, bool foreign);
+
+/* The period is to be this, mean. Context: NMI, or counters off. */
+void xprof_rate_set(struct xprof_rate *rate, uint64_t period, bool even);
+/* The wanted period is its period from now on. Context: NMI, or counters off. */
+void xprof_rate_adopt(struct xprof_cpu *c, unsigned int event);
 
 #endif /* XPROF_NMI_PMU_H */

@@ -34,288 +34,6 @@ static uint64_t top_bit(const struct xprof_counter *counter)
     return mask & ~(mask >> 1);
 }
 
-/*
- * Each period is the mean, an eighth less or more at most: a power of two of
- * values, so that the handler needs no division.
- */
-static void rate_set(struct xprof_rate *rate, uint64_t period, bool even)
-{
-    uint64_t span = even ? 0 : (1ull << min(fls64(period / 4) - 1, 32)) - 1;
-
-    rate->period = rate->wanted = period;
-    rate->span = span;
-    rate->base = ((1ull << xprof_pmu_layout.width_general) - 1) &
-                 -(period + span / 2);
-}
-
-/* The wanted period is its period from now on. Context: NMI, or counters off. */
-static void adopt(struct xprof_cpu *c, unsigned int event)
-{
-    struct xprof_rate *rate = &c->pmu->rate[event];
-    bool others = false;
-    unsigned int i;
-
-    if ( !rate->changed )
-        return;
-    rate->changed = false;
-    for ( i = 0; i < XPROF_MAX_EVENTS; i++ )
-        others |= c->pmu->rate[i].changed;
-    if ( !others )
-        c->records.unusual &= ~XPROF_UNUSUAL_RATE;
-
-    rate_set(rate, rate->wanted,
-             xprof_session->event[event].flags & XPROF_EVENT_EVEN);
-    c->records.period[event] = rate->period;
-    c->records.period_reason[event] = rate->reason;
-    c->records.period_events |= 1u << event;
-}
-
-static void dense_begin(struct xprof_cpu *c, uint64_t tsc)
-{
-    unsigned int event;
-
-    c->pmu->dense = 0;
-    c->pmu->dense_since = tsc;
-    for ( event = 0; event < XPROF_MAX_EVENTS; event++ )
-        c->pmu->dense_seen[event] = c->records.produced[event];
-}
-
-/* Since dense_begin(). */
-static unsigned int most_frequent(const struct xprof_cpu *c)
-{
-    unsigned int event, most = 0;
-    uint64_t samples, best = 0;
-
-    for ( event = 0; event < XPROF_MAX_EVENTS; event++ )
-    {
-        samples = c->records.produced[event] - c->pmu->dense_seen[event];
-        if ( samples > best )
-        {
-            best = samples;
-            most = event;
-        }
-    }
-
-    return most;
-}
-
-/*
- * An event with a frequency whose period had followed a slow time (an idle
- * CPU): what it would have had to be.
- */
-static uint64_t period_by_rate(const struct xprof_cpu *c, unsigned int event,
-                               uint64_t tsc)
-{
-    const struct xprof_rate *rate = &c->pmu->rate[event];
-    uint64_t samples = c->records.produced[event] - c->pmu->dense_seen[event];
-    uint64_t ticks = max(tsc - c->pmu->dense_since, (uint64_t)1);
-
-    return samples * rate->period *
-           ((uint64_t)cpu_khz * 1000 / xprof_session->event[event].period) /
-           ticks;
-}
-
-/*
- * The CPU spent less than three handlers' time on anything else since the NMI
- * before.  If that goes on its timers may never run again: the period of what
- * overflows is raised here, from its next sample on.
- */
-int xprof_pmu_dense(struct xprof_cpu *c, uint64_t tsc)
-{
-    struct xprof_pmu_cpu *p = c->pmu;
-    struct xprof_rate *rate;
-    unsigned int event;
-    uint64_t wanted;
-
-    if ( tsc - p->dense_since > 2 * XPROF_DENSE * c->dense_gap )
-        dense_begin(c, tsc);
-    if ( ++p->dense < XPROF_DENSE )
-        return 1;
-
-    event = most_frequent(c);
-    rate = &p->rate[event];
-    wanted = rate->period * 2;
-    rate->reason = XPROF_PERIOD_THROTTLE;
-    if ( xprof_session->event[event].flags & XPROF_EVENT_RATE )
-    {
-        wanted = max(wanted, period_by_rate(c, event, tsc));
-        rate->reason = XPROF_PERIOD_RATE;
-    }
-    else
-        rate->throttled++;
-    dense_begin(c, tsc);
-    rate->wanted = min(wanted, xprof_pmu->max_period);
-    rate->changed = true;
-    c->records.unusual |= XPROF_UNUSUAL_RATE;
-
-    return 1;
-}
-
-void xprof_overflow(struct xprof_cpu *c, const struct xprof_counter *counter,
-                    const struct cpu_user_regs *regs, uint64_t tsc)
-{
-    xprof_take(c, counter->what.event, regs, tsc);
-    adopt(c, counter->what.event);
-    xprof_msr_set(counter->msr, xprof_next_period(counter->rate));
-}
-
-/*
- * Intel's LVTPC is masked by each NMI that it delivers.  This one came of an
- * overflow that is not to be seen any more, so no handler has unmasked it.
- */
-static void unmask_lvtpc(const struct xprof_pmu_cpu *p)
-{
-    if ( p->on )
-        apic_write(APIC_LVTPC, APIC_DM_NMI);
-    else if ( apic_read(APIC_LVTPC) == (p->saved.lvtpc | APIC_LVT_MASKED) )
-        apic_write(APIC_LVTPC, p->saved.lvtpc);
-}
-
-/* One NMI, not one for each reason to expect it. */
-static bool take_owed(struct xprof_pmu_cpu *p, uint64_t ip, uint64_t tsc)
-{
-    if ( tsc >= p->owed_until &&
-         (tsc >= p->behind_until || ip != p->behind_ip) )
-        return false;
-
-    p->owed_until = p->behind_until = 0;
-
-    return true;
-}
-
-int xprof_pmu_end(struct xprof_cpu *c, const struct cpu_user_regs *regs,
-                  uint64_t tsc, unsigned int found, bool foreign)
-{
-    struct xprof_pmu_cpu *p = c->pmu;
-    bool ours = true;
-
-    if ( found == 1 )
-    {
-        xprof_end_usual(c, tsc);
-        return !foreign;
-    }
-
-    if ( found )
-    {
-        /* The second overflow's NMI may be latched behind this one. */
-        uint64_t now = rdtsc();
-
-        p->owed_until = now + XPROF_OWED_TICKS;
-        p->behind_until = now + XPROF_BEHIND_TICKS;
-        p->behind_ip = regs->rip;
-    }
-    else if ( !foreign && take_owed(p, regs->rip, tsc) )
-        unmask_lvtpc(p);
-    else
-        ours = false;
-
-    if ( ours )
-    {
-        ACCESS_ONCE(c->last_tsc) = tsc;
-        c->nmis++;
-    }
-    else
-        c->passed++;
-    xprof_account(c, tsc);
-
-    return ours && !foreign;
-}
-
-const struct xprof_counter xprof_no_counter;
-
-/* ---- Which events have a counter ----------------------------------------*/
-
-/* The handler sees counters between these two only. */
-static void publish_counters(struct xprof_pmu_cpu *p)
-{
-    barrier();
-    ACCESS_ONCE(p->run) = p->counter;
-}
-
-static void hide_counters(struct xprof_pmu_cpu *p)
-{
-    ACCESS_ONCE(p->run) = &xprof_no_counter;
-    barrier();
-}
-
-static void counter_add(struct xprof_session *s, struct xprof_pmu_cpu *p,
-                        unsigned int event, unsigned int index)
-{
-    struct xprof_counter *counter = &p->counter[p->nr];
-
-    xprof_pmu->describe(index, &s->event[event],
-                        !(s->flags & XPROF_OPEN_COUNT), counter);
-    counter->what = (struct xprof_what)XPROF_WHAT(event);
-    counter->rate = &p->rate[event];
-    p->global |= counter->global;
-    p->nr++;
-}
-
-/* Who has which counter, while they are being given out. */
-struct deal {
-    uint64_t free, tried;
-    uint8_t event[XPROF_FIXED + XPROF_MAX_FIXED]; /* of a counter that is not free */
-    uint8_t counter[XPROF_MAX_EVENTS];            /* of an event; NONE */
-};
-#define NONE 0xff
-
-/*
- * Gives the event a counter: the first of the free ones that can count it, a
- * fixed one rather than a general one; else one whose event can be moved to
- * another.  None is tried twice, and each event on the way has one, so this
- * goes no deeper than there are events.
- */
-static bool give_counter(const struct xprof_session *s, struct deal *d,
-                         unsigned int event)
-{
-    uint64_t can = s->event[event].counters & d->free;
-    unsigned int index;
-
-    if ( can )
-    {
-        index = fls64(can) - 1;
-        d->free &= ~(1ull << index);
-    }
-    else
-        do {
-            can = s->event[event].counters & ~d->tried;
-            if ( !can )
-                return false;
-            index = fls64(can) - 1;
-            d->tried |= 1ull << index;
-        } while ( !give_counter(s, d, d->event[index]) );
-
-    d->event[index] = event;
-    d->counter[event] = index;
-
-    return true;
-}
-
-/* As many events as there are counters for, beginning with p->first: who has one keeps one. */
-static void assign(struct xprof_session *s, struct xprof_pmu_cpu *p)
-{
-    struct deal d = { .free = p->saved.usable };
-    unsigned int i;
-
-    hide_counters(p);
-    memset(p->counter, 0, sizeof(p->counter));
-    memset(d.counter, NONE, sizeof(d.counter));
-    p->nr = 0;
-    p->global = 0;
-    for ( i = 0; i < s->nr_events; i++ )
-    {
-        d.tried = ~p->saved.usable;
-        give_counter(s, &d, (p->first + i) % s->nr_events);
-    }
-    for ( i = 0; i < s->nr_events; i++ )
-    {
-        unsigned int event = (p->first + i) % s->nr_events;
-
-        if ( d.counter[event] != NONE )
-            counter_add(s, p, event, d.counter[event]);
-    }
-}
-
 static uint64_t first_value(struct xprof_session *s, struct xprof_pmu_cpu *p,
                             const struct xprof_counter *counter)
 {
@@ -342,7 +60,7 @@ static void counters_on(struct xprof_session *s, struct xprof_pmu_cpu *p)
         p->rate[counter->what.event].seen_value = value;
         xprof_msr_set(counter->msr, value);
     }
-    publish_counters(p);
+    xprof_counters_publish(p);
     p->since_tsc = rdtsc();
     p->stuck = 0;
     p->control = p->saved.global_control | p->global;
@@ -426,7 +144,7 @@ static void rates_init(struct xprof_session *s, struct xprof_cpu *c)
                          (uint64_t)XPROF_LEAST_PERIOD);
         if ( !period || p->rate[i].period )
             continue;
-        rate_set(&p->rate[i], period, event->flags & XPROF_EVENT_EVEN);
+        xprof_rate_set(&p->rate[i], period, event->flags & XPROF_EVENT_EVEN);
         if ( event->flags & XPROF_EVENT_RATE )
         {
             /* The first sample is to be worth this, not a frequency. */
@@ -479,7 +197,7 @@ void xprof_pmu_cpu_start(struct xprof_session *s, struct xprof_cpu *c)
     ACCESS_ONCE(c->last_tsc) = rdtsc();
 
     apic_write(APIC_LVTPC, APIC_DM_NMI);
-    assign(s, p);
+    xprof_counters_assign(s, p);
     if ( !p->paused )
         counters_on(s, p);
     if ( p->rows )
@@ -498,7 +216,7 @@ void xprof_pmu_cpu_stop(struct xprof_session *s, struct xprof_cpu *c)
     if ( p->since_tsc )
         counters_off(s, c);
     p->on = false;
-    hide_counters(p);
+    xprof_counters_hide(p);
     p->nr = 0;
     p->global = 0; /* an NMI that is late finds nothing to stop, restart or set anew */
     barrier();
@@ -603,7 +321,7 @@ static void rotate(struct xprof_session *s, struct xprof_cpu *c)
     counters_off(s, c);
     /* One on, not as many as have counters now: that could go round among a few of them for ever. */
     p->first = (p->first + 1) % s->nr_events;
-    assign(s, p);
+    xprof_counters_assign(s, p);
     counters_on(s, p);
     if ( p->rows )
         xprof_rows_begin(c);
@@ -644,7 +362,7 @@ static void shorten(struct xprof_session *s, struct xprof_cpu *c)
 
         if ( rate->wanted >= rate->period / 2 )
             continue;
-        adopt(c, p->counter[i].what.event);
+        xprof_rate_adopt(c, p->counter[i].what.event);
         rate->left = min(rate->left, rate->wanted);
     }
     counters_on(s, p);

@@ -118,7 +118,14 @@ bool xprof_pmu_probe(void);                     /* process context; once */
 void xprof_pmu_reserve(void);                   /* of xenoprof, for a session */
 void xprof_pmu_release(void);
 
-extern const struct xprof_counter xprof_no_counter;
+extern const struct xprof_counter xprof_no_counter; /* nmi-pmu.c */
+
+/* pmu-assign.c; on the CPU itself, interrupts off or softirq */
+/* As many events as there are counters for, beginning with p->first: who has one keeps one. They are hidden. */
+void xprof_counters_assign(struct xprof_session *s, struct xprof_pmu_cpu *p);
+/* The handler sees counters between these two only. */
+void xprof_counters_publish(struct xprof_pmu_cpu *p);
+void xprof_counters_hide(struct xprof_pmu_cpu *p);
 
 /* pmu-cpu.c; on the CPU itself, interrupts off or softirq */
 void xprof_pmu_cpu_start(struct xprof_session *s, struct xprof_cpu *c);

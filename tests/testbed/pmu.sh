@@ -42,6 +42,12 @@ judge_native() # model driver
 	check '  … on one instruction of it' is "$(sort -rnk2 "$pmu/samples-cache" | awk 'NR == 1 { print ($2 >= 2070) }')" 1
 }
 
+judge_swap()
+{
+	check 'accesses of CMPXCHG16B are sampled, some of them between its two stores' test "$(in_symbol swap 2 "$pmu/samples-swap")" -ge 10000
+	check '  … and it is not repeated when it has stored' is "$(cat "$pmu/swap")" 0
+}
+
 judge_native_truth()
 {
 	local walk
@@ -68,8 +74,15 @@ for model in ${MODELS:-amd-core intel-v2}; do
 		--timeout 200 "$here/native.sh" >"$pmu/stdout" 2>"$pmu/stderr"
 	check "$model: the machine comes up and counts" is $? 0
 	case $model in
-	amd-core) judge_native $model 'core perfctr, AMD PMU driver' && judge_native_truth ;;
-	amd-v2) judge_native $model 'AMD PMU driver' ;;
+	amd-core)
+		judge_native $model 'core perfctr, AMD PMU driver'
+		judge_swap
+		judge_native_truth
+		;;
+	amd-v2)
+		judge_native $model 'AMD PMU driver'
+		judge_swap
+		;;
 	intel-*) judge_native $model 'Intel PMU driver' ;;
 	esac
 done

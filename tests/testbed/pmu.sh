@@ -65,7 +65,7 @@ judge_native_truth()
 mkdir -p "$out/pmu-overlay/usr/bin"
 # At an address of its own: the truth does not tell processes apart.
 gcc -O1 -static -Wl,-Ttext-segment=0x10000000 -o "$out/pmu-overlay/usr/bin/known" "$here/known.c"
-for model in ${MODELS:-amd-core intel-v2}; do
+for model in ${MODELS:-amd-core amd-v2 intel-v2 intel-v4}; do
 	pmu=$out/pmu-$model
 	mkdir -p "$pmu"
 	truth=()

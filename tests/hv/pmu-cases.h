@@ -64,6 +64,7 @@ void pmu_test_rate_of_frequent(void **state);
 void pmu_test_rate_of_rare(void **state);
 void pmu_test_rates_of_two(void **state);
 void pmu_test_storm(void **state);
+void pmu_test_storm_of_two(void **state);
 void pmu_test_longest_period(void **state);
 
 void pmu_test_limit_is_kept(void **state);
@@ -102,7 +103,8 @@ void pmu_test_filter_counts(void **state);
 	PMU_TEST(pmu_test_watchdog_with_ours), PMU_TEST(pmu_test_multiplexing),                             \
 	PMU_TEST(pmu_test_all_get_a_turn),                                                                  \
 	PMU_TEST(pmu_test_rate_of_frequent), PMU_TEST(pmu_test_rate_of_rare),                               \
-	PMU_TEST(pmu_test_rates_of_two), PMU_TEST(pmu_test_storm), PMU_TEST(pmu_test_longest_period),       \
+	PMU_TEST(pmu_test_rates_of_two), PMU_TEST(pmu_test_storm), PMU_TEST(pmu_test_storm_of_two),        \
+	PMU_TEST(pmu_test_longest_period),                                                                  \
 	PMU_TEST(pmu_test_limit_is_kept), PMU_TEST(pmu_test_limit_moves_others),                            \
 	PMU_TEST(pmu_test_limits_at_random), PMU_TEST(pmu_test_limit_not_to_be_had),                        \
 	PMU_TEST(pmu_test_select_zeroed), PMU_TEST(pmu_test_lvtpc_masked),                                  \

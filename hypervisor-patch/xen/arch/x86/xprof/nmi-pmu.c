@@ -161,15 +161,9 @@ int xprof_pmu_end(struct xprof_cpu *c, const struct cpu_user_regs *regs,
                   uint64_t tsc, unsigned int found, bool foreign)
 {
     struct xprof_pmu_cpu *p = c->pmu;
-    bool ours = true;
+    bool ours;
 
-    if ( found == 1 )
-    {
-        xprof_end_usual(c, tsc);
-        return !foreign;
-    }
-
-    if ( found )
+    if ( found > 1 )
     {
         /* The second overflow's NMI may be latched behind this one. */
         uint64_t now = rdtsc();
@@ -178,13 +172,17 @@ int xprof_pmu_end(struct xprof_cpu *c, const struct cpu_user_regs *regs,
         p->behind_until = now + XPROF_BEHIND_TICKS;
         p->behind_ip = regs->rip;
     }
-    else if ( !foreign && take_owed(p, regs->rip, tsc) )
-        unmask_lvtpc(p);
-    else
-        ours = false;
 
+    if ( found )
+    {
+        xprof_end_usual(c, tsc);
+        return !foreign;
+    }
+
+    ours = !foreign && take_owed(p, regs->rip, tsc);
     if ( ours )
     {
+        unmask_lvtpc(p);
         ACCESS_ONCE(c->last_tsc) = tsc;
         c->nmis++;
     }
@@ -192,7 +190,7 @@ int xprof_pmu_end(struct xprof_cpu *c, const struct cpu_user_regs *regs,
         c->passed++;
     xprof_account(c, tsc);
 
-    return ours && !foreign;
+    return ours;
 }
 
 const struct xprof_counter xprof_no_counter;

@@ -4,9 +4,8 @@
  * pmu-model.h's, vCPUs that are current on them, and what little of Xen those
  * sources call (its headers are in include/).
  *
- * RDMSR, WRMSR and RDTSC are executed for real; they fault here (RDTSC in
- * NMIs), and the fault is answered by the model.  One that the model refuses
- * ends the test.
+ * RDMSR and WRMSR are executed for real; they fault here, and the fault is
+ * answered by the model.  One that the model refuses ends the test.
  */
 #ifndef TESTS_HV_HOST_H
 #define TESTS_HV_HOST_H

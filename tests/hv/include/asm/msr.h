@@ -16,7 +16,13 @@
 #define MSR_AMD_FAM15H_EVNTSEL0 0xc0010200u
 #define MSR_AMD_FAM15H_PERFCTR0 0xc0010201u
 
+/*
+ * The clock is the model's, too.  Where the instruction is written out HLT
+ * stands for it, which faults: RDTSC does only where PR_SET_TSC works (not
+ * where Linux itself runs outside ring 0, as in a guest of PVM).
+ */
 uint64_t rdtsc(void);
+asm(".macro rdtsc\n\thlt\n.endm");
 
 /* Non-zero: the register is not there, or does not take that. */
 int hv_rdmsr_safe(uint32_t msr, uint64_t *value);

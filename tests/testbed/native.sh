@@ -22,6 +22,8 @@ count walk8 cache-misses:u,dTLB-load-misses:u known walk 32 8
 sample split instructions:u 100003 known split 100000000
 sample cycles cycles:u 100003 known split 100000000
 sample cache cache-misses:u 1009 known walk 32 4
-# r40 (AMD): data cache accesses, of which CMPXCHG16B makes four: overflows come amid it.
-sample swap r40:u 101 known swap 300000 >/out/swap
+# Data cache accesses (AMD: event 40 of K8, 29 of Zen), of which CMPXCHG16B makes four: overflows come amid it.
+accesses=r0329:u
+! grep -q 'family.*: 15$' /proc/cpuinfo || accesses=r40:u
+sample swap "$accesses" 101 known swap 300000 >/out/swap
 sample dtlb dTLB-load-misses:u 101 known walk 32 8

@@ -75,4 +75,10 @@ e2e: deps
 	$(Q)$(MAKE) --no-print-directory e2e-build
 	$(Q)tests/e2e/run $(abspath $(O)) $(SCENARIOS)
 
+# make soak    half an hour (SOAK_SECONDS=) of sessions, guests, CPUs and live patches that come and go
+.PHONY: soak
+soak: deps
+	$(Q)$(MAKE) --no-print-directory e2e-build
+	$(Q)SOAK_SECONDS=$(SOAK_SECONDS) tests/e2e/run $(abspath $(O)) tests/soak/soak.sh
+
 e2e-build: dom0-root xen-patched test-payloads $(O)/bench/peers/.made

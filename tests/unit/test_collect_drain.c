@@ -59,10 +59,11 @@ static void begin(struct fixture *f, const char *modifiers)
 
 static struct xp_profile *finish(struct fixture *f)
 {
+	static const struct xp_domains_sink no_sink;
 	struct xp_profile *p;
 	struct xp_err err;
 
-	assert_int_equal(xp_domains_write(&f->drain.domains, f->w, NULL, NULL, true, &err), 0);
+	assert_int_equal(xp_domains_write(&f->drain.domains, f->w, &no_sink, true, &err), 0);
 	assert_int_equal(xp_account_write(&f->drain, &err), 0);
 	assert_int_equal(xp_writer_close(f->w, &err), 0);
 	assert_int_equal(xp_profile_open(&p, f->path, &err), 0);

@@ -343,16 +343,21 @@ static void test_seen__whose_address_it_is(void **state)
 	see(&s, XPROF_MODE_XEN, 9, 0x9000, 0x10);
 	see(&s, XPROF_MODE_XEN, 4, 0x8000, 0x10);                    /* Xen is the same under every domain */
 	see(&s, XPROF_MODE_KERNEL, 0, 0x9000, 0x20);
-	see(&s, XPROF_MODE_KERNEL, 1, 0x9000, 0x21);                 /* a guest's */
+	see(&s, XPROF_MODE_KERNEL, 1, 0x9000, 0x21);
+	see(&s, XPROF_MODE_KERNEL | XPROF_MODE_HVM, 3, 0x9000, 0x22);
+	see(&s, XPROF_MODE_KERNEL | XPROF_MODE_32, 1, 0x9000, 0x23); /* a 32-bit guest's */
+	see(&s, XPROF_MODE_USER, 1, 0x9000, 0x24);                   /* a guest's process */
 	see(&s, XPROF_MODE_USER, 0, 0x9000, 0x30);
 	see(&s, XPROF_MODE_USER | XPROF_MODE_HVM, 0, 0x9000, 0x31);  /* KPTI: the user half of root 0x8000 */
 	see(&s, XPROF_MODE_USER | XPROF_MODE_NESTED, 0, 0x9000, 0x32);
 	sorted = xp_addrset_sorted(&s.addrs, &nr);
-	assert_int_equal(nr, 4);
+	assert_int_equal(nr, 6);
 	assert_int_equal(sorted[0].space, XP_SPACE_XEN);
 	assert_int_equal(sorted[1].space, XP_SPACE_KERNEL);
-	assert_int_equal(XP_SPACE_CR3(sorted[2].space), 0x8000);
-	assert_int_equal(XP_SPACE_CR3(sorted[3].space), 0x9000);
+	assert_int_equal(sorted[2].space, XP_SPACE_GUEST_KERNEL(1));
+	assert_int_equal(sorted[3].space, XP_SPACE_GUEST_KERNEL(3));
+	assert_int_equal(XP_SPACE_CR3(sorted[4].space), 0x8000);
+	assert_int_equal(XP_SPACE_CR3(sorted[5].space), 0x9000);
 	assert_int_equal(s.nr_fresh, 2);
 	assert_true(xp_seen_since(&s, 0x9000, 1000));
 	assert_false(xp_seen_since(&s, 0x9000, 1001));

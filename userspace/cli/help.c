@@ -38,6 +38,7 @@ static const char record_options[] =
 	"  -D DOMAINS    only these: names or ids, separated by commas\n"
 	"  --source S    where the NMIs come from: auto, pmu, ipi (to 1 kHz), hpet\n"
 	"  --ring SIZE   memory per CPU between Xen and the collector (default 512K)\n"
+	"  --no-guest-memory  do not read guests' kernels' symbols out of their memory\n"
 	"  --series TIME read domains' times and packets so often (default 1s; off: not at all)\n"
 	"  --force       sample even if Xen runs with nmi=fatal\n";
 

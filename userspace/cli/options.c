@@ -137,7 +137,7 @@ static int check_mixture(const struct xp_event_specs *specs, struct xp_err *err)
 
 /* ---- start and record ----------------------------------------------------*/
 
-enum { OPT_SOURCE = 256, OPT_RING, OPT_SERIES, OPT_FORCE };
+enum { OPT_SOURCE = 256, OPT_RING, OPT_SERIES, OPT_NO_GUEST_MEMORY, OPT_FORCE };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
@@ -150,6 +150,7 @@ static const struct option long_options[] = {
 	{ "source", required_argument, NULL, OPT_SOURCE },
 	{ "ring", required_argument, NULL, OPT_RING },
 	{ "series", required_argument, NULL, OPT_SERIES },
+	{ "no-guest-memory", no_argument, NULL, OPT_NO_GUEST_MEMORY },
 	{ "force", no_argument, NULL, OPT_FORCE },
 	{ NULL, 0, NULL, 0 },
 };
@@ -219,6 +220,9 @@ static int set_option(struct cli_record_options *o, int c, char **argv, struct x
 		return set_ring(o, optarg, err);
 	case OPT_SERIES:
 		return set_series(o, optarg, err);
+	case OPT_NO_GUEST_MEMORY:
+		o->no_guest_memory = true;
+		return 0;
 	case OPT_FORCE:
 		o->force = true;
 		return 0;

@@ -38,6 +38,7 @@ struct cli_record_options {
 	uint64_t series_ns;     /* from one reading of the host's counters to the next; 0: none */
 	uint32_t source;        /* enum xprof_source, NONE is auto */
 	uint32_t ring_bytes;
+	bool no_guest_memory;   /* guests' kernels stay without names */
 	bool force;
 };
 

@@ -95,7 +95,7 @@ static int open_names(struct cli_run *r, struct xp_err *err)
 	char payload[PATH_MAX];
 	struct xp_names_config cfg = {
 		.payload_text = r->device.info.text, .payload_size = r->device.info.text_size,
-		.tsc_offset = r->device.tsc_offset,
+		.tsc_offset = r->device.tsc_offset, .no_guest_memory = r->options->no_guest_memory,
 	};
 
 	xp_payload_path(&r->xen, cli_libdir(), payload, sizeof(payload));

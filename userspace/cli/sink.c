@@ -35,6 +35,13 @@ static int on_finish(void *arg, struct xp_err *err)
 	return ret ? ret : xp_names_finish(r->names, err);
 }
 
+static int on_domain(void *arg, const struct xp_domain *domain, struct xp_err *err)
+{
+	struct cli_run *r = arg;
+
+	return xp_names_domain(r->names, domain, err);
+}
+
 static void on_domain_name(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size)
 {
 	struct cli_run *r = arg;
@@ -80,6 +87,6 @@ void cli_sink_init(struct xp_collect_sink *sink, struct cli_run *r)
 {
 	*sink = (struct xp_collect_sink){
 		.arg = r, .task = on_task, .poll = on_poll, .samples = on_samples, .finish = on_finish,
-		.domain_name = on_domain_name, .started = on_started, .progress = on_progress,
+		.domain = on_domain, .domain_name = on_domain_name, .started = on_started, .progress = on_progress,
 	};
 }

@@ -25,11 +25,11 @@ guest_console()
 }
 
 # guest_configure NAME pv|pvh WORKLOAD [ARG…] [--vcpus N] [--mem MB] [--domid N] [--cpus LIST] [--uuid U] [--cap N]
-# [--weight N] [--vif dom0|GUEST] [--driver-domain] [-- ARG…]: xl's configuration on stdout. Other arguments, and all behind
-# "--", are the workload's. --vif: a network interface whose backend is Domain-0 (see network_up) or that guest.
+# [--weight N] [--vif dom0|GUEST] [--driver-domain] [--kallsyms] [-- ARG…]: xl's configuration on stdout. Other arguments, and all behind
+# "--", are the workload's. --vif: a network interface whose backend is Domain-0 (see network_up) or that guest. --kallsyms: before its workload it says "kallsyms NUMBER MD5".
 guest_configure()
 {
-	local name=$1 type=$2 vcpus=1 mem=128 cpus='' uuid='' cap='' weight='' vif='' driver='' work=() extra
+	local name=$1 type=$2 vcpus=1 mem=128 cpus='' uuid='' cap='' weight='' vif='' driver='' work=() extra=$GUEST_ARGS
 	shift 2
 	while (( $# )); do
 		case $1 in
@@ -42,11 +42,12 @@ guest_configure()
 		--weight) weight=$2; shift 2 ;;
 		--vif) vif=$2; shift 2 ;;
 		--driver-domain) driver=1; shift ;;
+		--kallsyms) extra+=' kallsyms=tell'; shift ;;
 		--) shift; work+=("$@"); break ;;
 		*) work+=("$1"); shift ;;
 		esac
 	done
-	extra="$GUEST_ARGS -- ${work[*]}"
+	extra+=" -- ${work[*]}"
 	printf 'name = "%s"\ntype = "%s"\nvcpus = %s\nmemory = %s\n' "$name" "$type" "$vcpus" "$mem"
 	printf 'kernel = "%s"\nramdisk = "%s"\nextra = "%s"\n' "$GUEST_DIR/vmlinux" "$GUEST_DIR/initramfs.cpio" "$extra"
 	printf 'tsc_mode = "native"\n'

@@ -239,9 +239,9 @@ static void hide_image(struct xp_anon *a, struct xp_image *image)
 {
 	if (is_users(image))
 		hide_file(a, image);
-	/* It may name a file; that there is a reason is all that others need. */
-	if (is_users(image) || strchr(image->why, '/'))
-		image->why = *image->why ? "left out" : "";
+	/* It may name a file, or a domain; that there is a reason is all that others need. */
+	if (*image->why)
+		image->why = "left out";
 	hide_symbols(a, image);
 }
 

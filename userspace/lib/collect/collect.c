@@ -98,7 +98,9 @@ static void update_figures(struct collector *c)
 
 static int write_domains(struct collector *c, bool last, struct xp_err *err)
 {
-	return xp_domains_write(&c->drain.domains, c->w, c->sink->domain_name, c->sink->arg, last, err);
+	struct xp_domains_sink sink = { c->sink->arg, c->sink->domain_name, c->sink->domain };
+
+	return xp_domains_write(&c->drain.domains, c->w, &sink, last, err);
 }
 
 static bool disk_is_full(struct collector *c)

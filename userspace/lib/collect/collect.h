@@ -57,6 +57,7 @@ struct xp_collect_sink {
 	int (*poll)(void *arg, struct xp_err *err);                                 /* about every 100 ms, after the samples */
 	void (*samples)(void *arg, const struct xprof_sample *samples, size_t n);  /* those that are kept */
 	int (*finish)(void *arg, struct xp_err *err);                               /* once, after the last sample */
+	int (*domain)(void *arg, const struct xp_domain *domain, struct xp_err *err); /* each that has been written */
 	void (*domain_name)(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size);
 	void (*started)(void *arg);                                                 /* sampling has really begun */
 	void (*progress)(void *arg, const struct xp_collect_figures *figures);      /* once a second, and when sampling is over */

@@ -94,32 +94,35 @@ void xp_domains_next_pass(struct xp_domains *d)
 	d->pass++;
 }
 
-static void look_up(struct xp_domain_entry *e, xp_domain_name_fn name, void *arg)
+static void look_up(struct xp_domain_entry *e, const struct xp_domains_sink *sink)
 {
 	char text[256] = "";
 
-	if (e->domain.name || !e->name_tries || !name)
+	if (e->domain.name || !e->name_tries || !sink->name)
 		return;
 	e->name_tries--;
-	name(arg, e->domain.domid, e->domain.uuid, text, sizeof(text));
+	sink->name(sink->arg, e->domain.domid, e->domain.uuid, text, sizeof(text));
 	if (!text[0])
 		return;
 	e->domain.name = strdup(text);
 	e->changed = true;
 }
 
-static int write_one(struct xp_domain_entry *e, struct xp_writer *w, struct xp_err *err)
+static int write_one(struct xp_domain_entry *e, struct xp_writer *w, const struct xp_domains_sink *sink,
+		     struct xp_err *err)
 {
 	struct xp_domain domain = e->domain;
 	static char no_name[] = "";
+	int ret;
 
 	if (!domain.name)
 		domain.name = no_name;
 	e->changed = false;
-	return xp_write_domain(w, &domain, err);
+	ret = xp_write_domain(w, &domain, err);
+	return ret == 0 && sink->written ? sink->written(sink->arg, &domain, err) : ret;
 }
 
-int xp_domains_write(struct xp_domains *d, struct xp_writer *w, xp_domain_name_fn name, void *arg, bool last,
+int xp_domains_write(struct xp_domains *d, struct xp_writer *w, const struct xp_domains_sink *sink, bool last,
 		     struct xp_err *err)
 {
 	int ret = 0;
@@ -127,9 +130,9 @@ int xp_domains_write(struct xp_domains *d, struct xp_writer *w, xp_domain_name_f
 	for (size_t i = 0; ret == 0 && i < d->nr; i++) {
 		struct xp_domain_entry *e = &d->entries[i];
 
-		look_up(e, name, arg);
+		look_up(e, sink);
 		if (e->changed && (last || d->pass - e->seen_pass > 1))
-			ret = write_one(e, w, err);
+			ret = write_one(e, w, sink, err);
 	}
 	return ret;
 }

@@ -42,8 +42,15 @@ int xp_domains_note(struct xp_domains *d, const struct xprof_domain *record, str
 /* All rings have been read once more. */
 void xp_domains_next_pass(struct xp_domains *d);
 
+/* Who wants to know of domains: sink in collect.h. Any function may be NULL. */
+struct xp_domains_sink {
+	void *arg;
+	xp_domain_name_fn name;
+	int (*written)(void *arg, const struct xp_domain *domain, struct xp_err *err);
+};
+
 /* About once a second: looks names up, writes what is new or has changed. last: all, whatever the pass. */
-int xp_domains_write(struct xp_domains *d, struct xp_writer *w, xp_domain_name_fn name, void *arg, bool last,
+int xp_domains_write(struct xp_domains *d, struct xp_writer *w, const struct xp_domains_sink *sink, bool last,
 		     struct xp_err *err);
 
 #endif

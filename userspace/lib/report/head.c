@@ -7,6 +7,8 @@
 #include "lib/base/text.h"
 #include "lib/report/format.h"
 
+#define MAX_NAMELESS 8u /* lines about kernels without names */
+
 void xp_report_lost(const struct xp_profile *p, struct xp_counts *lost)
 {
 	struct xp_counts told = { { 0 } };
@@ -178,6 +180,51 @@ static void put_gaps(FILE *out, const struct xp_profile *p)
 		fprintf(out, "# and %zu more gaps\n", p->nr_gaps - shown);
 }
 
+/* The kernel's map of a whole half of the address space: it has no symbols, and its image says why. */
+static bool is_nameless_kernel(const struct xp_profile *p, const struct xp_map *m)
+{
+	const struct xp_image *image = m->image < p->nr_images ? &p->images[m->image] : NULL;
+
+	return image && m->tgid == 0 && m->domid != XP_DOMID_XEN && image->kind == XP_IMAGE_KERNEL && image->why[0];
+}
+
+static const struct xp_domain *domain_of(const struct xp_profile *p, const struct xp_map *m)
+{
+	size_t i;
+
+	for (i = 0; i < p->nr_domains; i++) {
+		const struct xp_domain *d = &p->domains[i];
+
+		if (d->domid == m->domid && (!m->tsc || (d->from <= m->tsc && (!d->to || m->tsc <= d->to))))
+			return d;
+	}
+	return NULL;
+}
+
+static void put_nameless_kernels(FILE *out, const struct xp_profile *p)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < p->nr_maps; i++) {
+		const struct xp_map *m = &p->maps[i];
+		const struct xp_domain *d;
+
+		if (!is_nameless_kernel(p, m) || ++nr > MAX_NAMELESS)
+			continue;
+		d = domain_of(p, m);
+		fputs("# ", out);
+		if (d && d->name[0])
+			xp_text_print(out, d->name);
+		else
+			fprintf(out, "d%u", m->domid);
+		fputs(": functions of its kernel have no names: ", out);
+		xp_text_print(out, p->images[m->image].why);
+		fputc('\n', out);
+	}
+	if (nr > MAX_NAMELESS)
+		fprintf(out, "# and %zu more domains whose kernels have no names\n", nr - MAX_NAMELESS);
+}
+
 void xp_report_head(FILE *out, const struct xp_agg *a)
 {
 	const struct xp_profile *p = a->profile;
@@ -189,6 +236,7 @@ void xp_report_head(FILE *out, const struct xp_agg *a)
 	put_overhead(out, p);
 	put_dropped(out, p);
 	put_gaps(out, p);
+	put_nameless_kernels(out, p);
 	if (p->damage) {
 		fputs("# NOT WHOLE: ", out);
 		xp_text_print(out, p->damage);

@@ -5,6 +5,7 @@
 #include <linux/xprof.h>
 
 #include "lib/base/file.h"
+#include "lib/sym/guests.h"
 #include "lib/sym/resolve.h"
 #include "lib/sym/seen.h"
 #include "xprof.h"
@@ -23,6 +24,7 @@ struct xp_names {
 	struct xp_names_stats stats;
 	struct xp_seen seen;
 	struct xp_follow follow;
+	struct xp_guests guests;
 	struct xp_regions modules;    /* when the session began */
 	struct ended *ended;
 	size_t nr_ended, room_ended;
@@ -78,6 +80,7 @@ int xp_names_open(struct xp_names **out, struct xp_writer *w, const struct xp_na
 	if (!n)
 		return xp_fail(err, XP_E_NOMEM, "no memory for names");
 	n->w = w;
+	xp_guests_init(&n->guests, cfg->no_guest_memory);
 	rc = open_names(n, cfg, err);
 	if (rc) {
 		xp_names_close(n);
@@ -93,6 +96,7 @@ void xp_names_close(struct xp_names *n)
 {
 	if (!n)
 		return;
+	xp_guests_release(&n->guests);
 	xp_follow_release(&n->follow);
 	xp_seen_release(&n->seen);
 	xp_regions_release(&n->modules);
@@ -160,6 +164,11 @@ int xp_names_task(struct xp_names *n, const struct xprof_task *task, struct xp_e
 }
 
 /* ---- samples and polls ---- */
+
+int xp_names_domain(struct xp_names *n, const struct xp_domain *domain, struct xp_err *err)
+{
+	return xp_guests_note(&n->guests, domain, err);
+}
 
 void xp_names_sample(struct xp_names *n, const struct xprof_sample *samples, size_t count)
 {
@@ -279,6 +288,7 @@ int xp_names_poll(struct xp_names *n, struct xp_err *err)
 	xp_follow_poll(&n->follow, false);
 	look_at_fresh(n);
 	bury_ended(n);
+	xp_guests_poll(&n->guests);
 	return 0;
 }
 
@@ -291,7 +301,9 @@ static int resolve(struct xp_names *n, const struct xp_addrs *addrs, struct xp_e
 
 	if (!rc)
 		rc = xp_resolve_kernel(&emit, n->cfg.sysroot, &n->modules, addrs, err);
-	return rc ? rc : xp_resolve_processes(&emit, &n->follow, addrs, err);
+	if (!rc)
+		rc = xp_resolve_processes(&emit, &n->follow, addrs, err);
+	return rc ? rc : xp_resolve_guests(&emit, &n->guests, addrs, err);
 }
 
 int xp_names_finish(struct xp_names *n, struct xp_err *err)
@@ -302,6 +314,7 @@ int xp_names_finish(struct xp_names *n, struct xp_err *err)
 
 	xp_follow_poll(&n->follow, true);
 	look_at_fresh(n);
+	xp_guests_finish(&n->guests);
 	xp_names_stats(n);
 	sorted = xp_addrset_sorted(&n->seen.addrs, &addrs.nr);
 	if (!sorted && n->seen.addrs.nr)

@@ -4,11 +4,13 @@
  *
  * In: the task records and the samples, as they come. Out, through the
  * writer: tasks at once; images, maps and symbols when the session ends, and
- * only those in which samples lie. Xen, dom0's kernel and modules, and dom0's
- * processes get names; guests' samples are passed over.
+ * only those in which samples lie. Xen, dom0's kernel and modules, dom0's
+ * processes, and the kernels of guests get names; guests' processes are passed
+ * over.
  *
  *   xp_names_open()
  *     xp_names_task()    each task record, in the order of read()
+ *     xp_names_domain()  each domain, when it has been written
  *     xp_names_sample()  each batch of samples, of any CPU, in any order of CPUs
  *     xp_names_poll()    about every 100 ms, after the batches that were there
  *   xp_names_finish()    once, after the last sample
@@ -34,6 +36,7 @@ struct xp_names;
 struct xp_writer;
 struct xprof_task;
 struct xprof_sample;
+struct xp_domain;
 
 #define XP_NAMES_MAX_ADDRESSES (1u << 20) /* distinct (address space, ip) that are noted */
 #define XP_NAMES_MAX_MAPS      (1u << 20) /* executable mappings of all processes over time */
@@ -48,6 +51,7 @@ struct xp_names_config {         /* all zeroes is a good default; strings are co
 	int64_t tsc_offset;      /* this kernel's TSC minus Xen's: struct xprof_kinfo */
 	bool no_perf;            /* do without perf_event_open(): poll /proc instead */
 	bool no_hypercall;       /* do not ask Xen itself (XENPF_get_symbol) */
+	bool no_guest_memory;    /* leave guests' kernels without names */
 };
 
 /* *n is NULL after an error. The writer is borrowed until xp_names_close(). */
@@ -56,6 +60,9 @@ int xp_names_open(struct xp_names **n, struct xp_writer *w, const struct xp_name
 
 /* Writes the task with the writer, times as Xen's TSC; reads /proc/PID/maps of those that were there before. */
 int xp_names_task(struct xp_names *n, const struct xprof_task *task, struct xp_err *err);
+
+/* Its kernel is read as soon as it is up, by a process of its own (lib/guest/reader.h). */
+int xp_names_domain(struct xp_names *n, const struct xp_domain *domain, struct xp_err *err);
 
 /* Notes which addresses occur. About 50 instructions a sample; cannot fail. */
 void xp_names_sample(struct xp_names *n, const struct xprof_sample *samples, size_t count);

@@ -88,15 +88,18 @@ static void note_root(struct xp_seen *s, uint64_t cr3, uint64_t tsc)
 
 /* ---- samples ---- */
 
-/* The space of a sample that is to be named, 0 for others: of guests, of a guest's guest. */
+/* The space of a sample that is to be named, 0 for others: of guests' processes, of 32-bit guests, of a guest's guest. */
 static uint64_t space_of(const struct xprof_sample *sample)
 {
 	uint8_t mode = sample->rec.mode;
 
 	if ((mode & XPROF_MODE_CODE) == XPROF_MODE_XEN)
 		return XP_SPACE_XEN;
-	if (sample->rec.domid != 0 || (mode & XPROF_MODE_NESTED))
+	if (mode & XPROF_MODE_NESTED)
 		return 0;
+	if (sample->rec.domid != 0)
+		return (mode & (XPROF_MODE_CODE | XPROF_MODE_32)) == XPROF_MODE_KERNEL ?
+			       XP_SPACE_GUEST_KERNEL(sample->rec.domid) : 0;
 	return (mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL ? XP_SPACE_KERNEL :
 	       XP_SPACE_USER(mode & XPROF_MODE_HVM ? sample->cr3 & ~0x1000ULL : sample->cr3); /* KPTI's user half */
 }

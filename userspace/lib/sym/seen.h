@@ -15,6 +15,7 @@
 #define XP_SPACE_XEN    1u
 #define XP_SPACE_KERNEL 2u
 #define XP_SPACE_USER(cr3) (((cr3) & ~0xfffULL) | 4u)
+#define XP_SPACE_GUEST_KERNEL(domid) ((uint64_t)(domid) << 12 | 8u) /* of whichever domain has the id */
 #define XP_SPACE_IS_USER(space) ((space) & 4u)
 #define XP_SPACE_CR3(space) ((space) & ~0xfffULL)
 

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# xenhost: --cpus 2 --timeout 600
+#
+# Functions of guests' kernels, read from outside. The truth is what each guest reads in its own /proc/kallsyms.
+source /usr/lib/xprof-tests/lib.sh
+
+# told NAME: "NUMBER MD5" of the guest's own table.
+told() { guest_console "$1" | awk '$1 == "kallsyms" {print $2, $3}'; }
+
+guests_come_up()
+{
+	guest_create one pv sysio --mem 160 --kallsyms &
+	guest_create two pvh sysio --mem 160 --kallsyms &
+	wait
+	guest_wait_up one
+	guest_wait_up two
+	told one
+	told two
+}
+t "a PV and a PVH guest come up and say what their kernels' own symbols are" guests_come_up
+
+the_same_table()
+{
+	local seen
+	guest-symbols "$(xl domid "$1")" >/tmp/symbols
+	times >/tmp/times
+	seen="$(wc -l </tmp/symbols) $(md5sum </tmp/symbols | cut -d' ' -f1)"
+	echo "figure: $1: $seen; CPU time of reading them (emulated): $(tail -n 1 /tmp/times)"
+	assert_eq "number and MD5 of the symbols" "$seen" "$(told "$1")"
+}
+t "PV: the symbols read from outside are the guest's own, each" the_same_table one
+t "PVH: the symbols read from outside are the guest's own, each" the_same_table two
+
+# of JSON DOMAIN EXPRESSION: samples in the kernel of a guest.
+of() { jq "[.symbols[] | select(.domain == \"$2\" and .mode == \"kernel\" and $3) | .samples.timer] | add // 0" "$1"; }
+
+kernels_have_names()
+{
+	local name all named
+	xprof record --source hpet -F 2000 -o /tmp/n.xprof -- sleep 10
+	xprof report -i /tmp/n.xprof --json >/tmp/n.json
+	xprof report -i /tmp/n.xprof | head -n 60
+	for name in one two; do
+		all=$(of /tmp/n.json $name true)
+		named=$(of /tmp/n.json $name '.symbol != null')
+		echo "figure: $name: $named of $all samples in its kernel have a name"
+		assert_ge "samples in the kernel of $name" "$all" 500
+		assert_ge "of them with a name (per mille)" $((1000 * named / all)) 990
+		jq -r ".symbols[] | select(.domain == \"$name\" and .mode == \"kernel\" and .symbol != null and .image == \"vmlinux\") | .symbol" \
+			/tmp/n.json | sort -u >/tmp/seen
+		guest-symbols "$(xl domid $name)" | awk '{print $3}' | sort -u >/tmp/known
+		assert_eq "names that the guest's kernel has not" "$(comm -23 /tmp/seen /tmp/known | wc -l)" 0
+		# sysio writes one byte to /dev/null with each call.
+		grep -qx 'ksys_write\|vfs_write\|write_null' /tmp/seen || fail "$name: no function of its write() is there: $(head /tmp/seen)"
+	done
+	nothing_is_left
+}
+t "functions of both guests' kernels are named, 99% of their samples and more" kernels_have_names
+
+off_by_option()
+{
+	xprof record --no-guest-memory --source hpet -F 2000 -o /tmp/o.xprof -- sleep 3
+	xprof report -i /tmp/o.xprof --json >/tmp/o.json
+	assert_ge "samples in the kernel of one" "$(of /tmp/o.json one true)" 100
+	assert_eq "of them with a name" "$(of /tmp/o.json one '.symbol != null')" 0
+	xprof report -i /tmp/o.xprof >/tmp/o.txt
+	assert_in "report" "--no-guest-memory" "$(cat /tmp/o.txt)"
+	nothing_is_left
+}
+t "--no-guest-memory: no guest is read, and the report says so" off_by_option
+
+# Beginning when xl has built it, when there is no kernel yet.
+a_guest_is_read_while_it_boots_and_dies()
+{
+	local i
+	xprof start --source hpet -F 997 -o /tmp/b.xprof
+	guest_create three pv sysio --mem 128
+	for ((i = 0; i < 40; i++)); do
+		guest-symbols "$(xl domid three)" >/tmp/s 2>/tmp/e || tail -n 1 /tmp/e
+		guest_console three | grep -q runs && break
+	done
+	guest_wait_up three
+	sleep 3
+	guest_destroy three
+	assert_status "of a domain that has gone" 1 guest-symbols 4000
+	assert_in "text" "not there" "$output"
+	assert_status "stop" 0 xprof stop
+	xprof report -i /tmp/b.xprof --json >/tmp/b.json
+	assert_ge "samples in its kernel that have names" "$(of /tmp/b.json three '.symbol != null')" 50
+	nothing_is_left
+}
+t "a guest that boots and dies meanwhile is read when it can be" a_guest_is_read_while_it_boots_and_dies
+
+guest_stop one >/dev/null
+guest_stop two >/dev/null

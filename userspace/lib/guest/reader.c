@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/guest/reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/base/cursor.h"
+#include "lib/base/file.h"
+#include "lib/guest/xen.h"
+
+#define RESULT_MAX (128u << 20)
+
+/* ---- in the process that reads -------------------------------------------*/
+
+/* Nothing of the collector's may outlive it here: its session in Xen ends when its descriptor is closed. */
+static void be_alone(int fd, pid_t parent)
+{
+	struct rlimit bytes = { XP_GREADER_BYTES, XP_GREADER_BYTES };
+	struct rlimit cpu = { XP_GREADER_CPU_SECONDS, XP_GREADER_CPU_SECONDS };
+	struct rlimit core = { 0, 0 };
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_IGN); /* the collector decides */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	if (fd > 3)
+		close_range(3, (unsigned int)fd - 1, 0);
+	close_range((unsigned int)fd + 1, ~0u, 0);
+	setrlimit(RLIMIT_AS, &bytes);
+	setrlimit(RLIMIT_CPU, &cpu);
+	setrlimit(RLIMIT_CORE, &core);
+	if (nice(10) < 0)
+		errno = 0;
+}
+
+/* By the page tables of vCPU 0; and, where those may be a process' own half (KPTI), by its pair's. */
+static int read_kernel(struct xp_gxen *x, struct xp_gkernel *k, struct xp_err *err)
+{
+	static struct xp_gmemory m;
+	int rc;
+
+	xp_gmemory_init(&m, &x->frames, x->root, x->levels);
+	rc = xp_gkernel_read(k, &m, err);
+	if (rc != XP_E_ABSENT || !x->translated || !(x->root & 1))
+		return rc;
+	xp_gmemory_init(&m, &x->frames, x->root & ~1ull, x->levels);
+	return xp_gkernel_read(k, &m, err);
+}
+
+static int read_guest(uint32_t domid, struct xp_buf *result, struct xp_err *err)
+{
+	struct xp_gkernel k = { XP_BUF_INIT, XP_BUF_INIT, XP_BUF_INIT };
+	struct xp_gxen x;
+	int rc = xp_gxen_open(&x, domid, err);
+
+	if (rc)
+		return rc;
+	rc = read_kernel(&x, &k, err);
+	xp_gxen_close(&x);
+	if (!rc)
+		xp_gkernel_pack(&k, result);
+	xp_gkernel_release(&k);
+	if (!rc && !xp_buf_ok(result))
+		rc = xp_fail(err, XP_E_NOMEM, "domain %u: no memory for its kernel's symbols", domid);
+	return rc;
+}
+
+/* The file: the error's number and text, then the kernel. */
+static _Noreturn void run(uint32_t domid, int fd, pid_t parent)
+{
+	struct xp_buf kernel = XP_BUF_INIT, head = XP_BUF_INIT;
+	struct xp_err err = { "" }, ignored;
+	int rc;
+
+	be_alone(fd, parent);
+	rc = read_guest(domid, &kernel, &err);
+	xp_buf_u8(&head, (uint8_t)-rc);
+	xp_buf_string(&head, err.text);
+	if (xp_file_write_all(fd, head.data, head.len, "result", &ignored) ||
+	    (!rc && xp_file_write_all(fd, kernel.data, kernel.len, "result", &ignored)))
+		_exit(1);
+	_exit(0);
+}
+
+/* ---- in the collector ----------------------------------------------------*/
+
+int xp_greader_start(struct xp_greader *r, uint32_t domid, struct xp_err *err)
+{
+	pid_t parent = getpid();
+
+	r->pid = 0;
+	r->fd = memfd_create("xprof-guest", MFD_CLOEXEC);
+	if (r->fd < 0)
+		return xp_fail_errno(err, XP_E_SYSTEM, "domain %u: no file for what is read of it", domid);
+	r->pid = fork();
+	if (r->pid == 0)
+		run(domid, r->fd, parent);
+	if (r->pid > 0)
+		return 0;
+	close(r->fd);
+	*r = (struct xp_greader){ 0, -1 };
+	return xp_fail_errno(err, XP_E_SYSTEM, "domain %u: no process to read it", domid);
+}
+
+static void forget(struct xp_greader *r)
+{
+	close(r->fd);
+	*r = (struct xp_greader){ 0, -1 };
+}
+
+/* Error number and text. */
+static int read_head(struct xp_cursor *c, struct xp_err *err)
+{
+	int rc = -(int)xp_cursor_u8(c);
+	size_t len;
+	const char *text = xp_cursor_string(c, &len);
+
+	if (!xp_cursor_ok(c))
+		return XP_E_FORMAT;
+	return rc ? xp_fail(err, (enum xp_error)rc, "%.*s", len < 900 ? (int)len : 900, text) : 0;
+}
+
+static int load(int fd, struct xp_buf *bytes, struct xp_err *err)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	uint8_t *to;
+
+	if (size < 0 || size > RESULT_MAX)
+		return xp_fail(err, XP_E_FORMAT, "what was read of a guest has %lld bytes", (long long)size);
+	to = xp_buf_reserve(bytes, (size_t)size + 1);
+	if (!to)
+		return xp_fail(err, XP_E_NOMEM, "no memory for what was read of a guest");
+	if (pread(fd, to, (size_t)size, 0) != size)
+		return xp_fail_errno(err, XP_E_SYSTEM, "what was read of a guest cannot be read");
+	bytes->len = (size_t)size;
+	return 0;
+}
+
+static int load_from(int fd, struct xp_gkernel *k, struct xp_err *err)
+{
+	struct xp_buf bytes = XP_BUF_INIT;
+	struct xp_cursor c;
+	int rc = load(fd, &bytes, err);
+
+	xp_cursor_init(&c, "what was read of a guest", bytes.data, bytes.len, err);
+	if (!rc)
+		rc = read_head(&c, err);
+	if (!rc && k)
+		rc = xp_gkernel_unpack(k, c.pos, c.left, err);
+	xp_buf_release(&bytes);
+	return rc;
+}
+
+int xp_greader_load(int fd, struct xp_gkernel *k, struct xp_err *err)
+{
+	return load_from(fd, k, err);
+}
+
+int xp_greader_poll(struct xp_greader *r, struct xp_err *err)
+{
+	int status, rc;
+	pid_t pid = waitpid(r->pid, &status, WNOHANG);
+
+	if (pid == 0 || (pid < 0 && errno == EINTR))
+		return 1;
+	r->pid = 0;
+	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		rc = load_from(r->fd, NULL, err);
+	else if (pid > 0 && WIFSIGNALED(status))
+		rc = xp_fail(err, XP_E_SYSTEM, "reading its memory ended with signal %d (%s)", WTERMSIG(status),
+			     WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGXCPU ? "it took too long" : "a fault");
+	else
+		rc = xp_fail(err, XP_E_SYSTEM, "reading its memory failed");
+	if (rc)
+		forget(r);
+	return rc;
+}
+
+void xp_greader_stop(struct xp_greader *r)
+{
+	if (r->pid > 0) {
+		kill(r->pid, SIGKILL);
+		waitpid(r->pid, NULL, 0);
+	}
+	if (r->fd >= 0)
+		close(r->fd);
+	*r = (struct xp_greader){ 0, -1 };
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads a guest's kernel in a process of its own: what a guest's memory does to the
+ * reader it does to that process, whose memory and time are bounded, and the
+ * collector goes on emptying rings meanwhile.
+ */
+#ifndef XP_GUEST_READER_H
+#define XP_GUEST_READER_H
+
+#include <sys/types.h>
+
+#include "lib/base/error.h"
+#include "lib/guest/kernel.h"
+
+#define XP_GREADER_CPU_SECONDS 20u
+#define XP_GREADER_BYTES (256ull << 20)
+
+struct xp_greader {
+	pid_t pid; /* 0: none runs */
+	int fd;    /* of what it has read: a file without a name */
+};
+
+/* Starts it; -1 as fd and 0 as pid after an error. */
+int xp_greader_start(struct xp_greader *r, uint32_t domid, struct xp_err *err);
+
+/* 1: it still reads. 0: done, r->fd holds what was read (the caller closes it). Else as xp_gxen_open(), xp_gkernel_read(). */
+int xp_greader_poll(struct xp_greader *r, struct xp_err *err);
+
+/* What a reader has left in fd. The kernel is empty before; release it also after an error. */
+int xp_greader_load(int fd, struct xp_gkernel *k, struct xp_err *err);
+
+/* Ends it, if it runs. */
+void xp_greader_stop(struct xp_greader *r);
+
+#endif

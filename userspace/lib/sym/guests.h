@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The guests of a session: each one's kernel is read once, as soon as it is
+ * up, by one reader at a time (lib/guest); at the end addresses get its names.
+ */
+#ifndef XP_SYM_GUESTS_H
+#define XP_SYM_GUESTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/error.h"
+#include "lib/guest/reader.h"
+#include "lib/sym/emit.h"
+#include "lib/sym/resolve.h"
+
+#define XP_GUESTS_MAX 4096u /* of one session, those that have gone included */
+
+struct xp_domain;
+
+enum xp_guest_state { XP_GUEST_WAITS, XP_GUEST_IS_READ, XP_GUEST_KNOWN, XP_GUEST_NAMELESS };
+
+struct xp_guest {
+	uint16_t domid;
+	uint8_t uuid[16];
+	uint64_t from;      /* TSC since when the domain is known */
+	enum xp_guest_state state;
+	unsigned int tries; /* left */
+	uint64_t next_ns;   /* CLOCK_MONOTONIC: not before */
+	int fd;             /* KNOWN: what was read */
+	char why[256];      /* otherwise: why there is nothing */
+};
+
+struct xp_guests {
+	struct xp_guest *v;
+	size_t nr, room;
+	size_t reading;     /* index of the one that the reader reads */
+	struct xp_greader reader;
+	bool off;           /* no guest's memory is to be read */
+};
+
+void xp_guests_init(struct xp_guests *g, bool off);
+void xp_guests_release(struct xp_guests *g);
+
+/* A domain that runs; the same again (its name is known now, say) changes nothing. XP_E_NOMEM. */
+int xp_guests_note(struct xp_guests *g, const struct xp_domain *domain, struct xp_err *err);
+
+/* Starts a reader, or takes what one has read. Does not wait. */
+void xp_guests_poll(struct xp_guests *g);
+
+/* Reads those that are still to be read, waiting for each for some seconds at most. */
+void xp_guests_finish(struct xp_guests *g);
+
+/* Kernels and modules of all guests. */
+int xp_resolve_guests(struct xp_emit *e, struct xp_guests *g, const struct xp_addrs *addrs, struct xp_err *err);
+
+#endif

@@ -4,10 +4,7 @@
 #
 # Other live patches, another user of NMIs: before, beside and after xprof's own.
 source /usr/lib/xprof-tests/lib.sh
-payloads=/usr/lib/xprof-payloads
-
-patch_in() { xen-livepatch upload "$1" "$payloads/$1.livepatch" && xen-livepatch apply "$1" "${@:2}"; }
-patch_out() { xen-livepatch revert "$1" && xen-livepatch unload "$1"; }
+source /usr/lib/xprof-tests/owners.sh
 
 another_patch_mid_session_leaves_a_gap()
 {
@@ -66,7 +63,8 @@ a_vendors_patch_is_wanted_meanwhile()
 {
 	xprof attach
 	assert_in "status" "detach" "$(xprof status)"
-	! patch_in unrelated || fail "Xen took a patch that depends on the hypervisor while ours is loaded"
+	xen-livepatch upload unrelated "$PAYLOADS/unrelated.livepatch"
+	! xen-livepatch apply unrelated || fail "Xen took a patch that depends on the hypervisor while ours is loaded"
 	xen-livepatch unload unrelated
 	xprof detach
 	patch_in unrelated
@@ -88,8 +86,8 @@ t "another user holds Xen's NMI callback: says who, status 3, nothing half-start
 
 another_version_of_xprof_is_there()
 {
-	xen-livepatch upload xprof $payloads/other-abi.livepatch
-	xen-livepatch apply xprof
+	xen-livepatch upload xprof $PAYLOADS/other-abi.livepatch
+	livepatch apply xprof
 	assert_status "record" 3 xprof record -o /tmp/v.xprof -- true
 	assert_in "text" "version" "$output"
 	[[ ! -e /tmp/v.xprof ]] || fail "a profile was left"

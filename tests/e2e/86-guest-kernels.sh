@@ -2,16 +2,20 @@
 # shellcheck shell=bash
 # xenhost: --cpus 2 --timeout 600
 #
-# Functions of guests' kernels, read from outside. The truth is what each guest reads in its own /proc/kallsyms.
+# Functions of guests' kernels, and names of their processes, read from outside. The truth is what each guest reads in its own
+# /proc/kallsyms, and which workload it was told to run.
 source /usr/lib/xprof-tests/lib.sh
 
 # told NAME: "NUMBER MD5" of the guest's own table.
 told() { guest_console "$1" | awk '$1 == "kallsyms" {print $2, $3}'; }
 
+# of JSON DOMAIN EXPRESSION: samples in the kernel of a guest.
+of() { jq "[.symbols[] | select(.domain == \"$2\" and .mode == \"kernel\" and $3) | .samples.timer] | add // 0" "$1"; }
+
 guests_come_up()
 {
-	guest_create one pv sysio --mem 160 --kallsyms &
-	guest_create two pvh sysio --mem 160 --kallsyms &
+	guest_create one pv sysio --mem 160 --kallsyms tell &
+	guest_create two pvh sysio --mem 160 --kallsyms tell &
 	wait
 	guest_wait_up one
 	guest_wait_up two
@@ -31,9 +35,6 @@ the_same_table()
 }
 t "PV: the symbols read from outside are the guest's own, each" the_same_table one
 t "PVH: the symbols read from outside are the guest's own, each" the_same_table two
-
-# of JSON DOMAIN EXPRESSION: samples in the kernel of a guest.
-of() { jq "[.symbols[] | select(.domain == \"$2\" and .mode == \"kernel\" and $3) | .samples.timer] | add // 0" "$1"; }
 
 kernels_have_names()
 {
@@ -57,6 +58,21 @@ kernels_have_names()
 	nothing_is_left
 }
 t "functions of both guests' kernels are named, 99% of their samples and more" kernels_have_names
+
+# Both run sysio, as a child of init, and sysio has a child of its own.
+processes_have_names()
+{
+	local name
+	for name in one two; do
+		guest-symbols "$(xl domid $name)" processes | tee /tmp/processes
+		assert_eq "children of init called sysio in $name" "$(awk '$2 == 1 && $4 == "sysio"' /tmp/processes | wc -l)" 1
+		assert_eq "children of that" "$(awk '$4 == "sysio" {pid[NR] = $1; parent[NR] = $2}
+			END {for (i in pid) for (k in pid) n += parent[i] == pid[k]; print n + 0}' /tmp/processes)" 1
+		xprof report -i /tmp/n.xprof --domain $name --mode user --sort process --percent-limit 0 | tee /tmp/u.txt
+		assert_ge "percent of its user mode that is sysio's" "$(awk '$1 ~ /%$/ && $NF == "sysio" {n += $1} END {print n + 0}' /tmp/u.txt)" 90
+	done
+}
+t "processes of both guests are known by name and page tables" processes_have_names
 
 off_by_option()
 {
@@ -94,3 +110,29 @@ t "a guest that boots and dies meanwhile is read when it can be" a_guest_is_read
 
 guest_stop one >/dev/null
 guest_stop two >/dev/null
+
+the_modules_too()
+{
+	local name seen
+	guest_create mod-pv pv attack --mem 128 --kallsyms modules -- --module /workloads/xen-privcmd.ko --seed 1 &
+	guest_create mod-pvh pvh attack --mem 128 --kallsyms modules -- --module /workloads/xen-privcmd.ko --seed 1 &
+	wait
+	for name in mod-pv mod-pvh; do
+		guest_wait_up "$name"
+		guest_wait "$name" 60 '^module-kallsyms '
+		guest-symbols "$(xl domid $name)" >/tmp/symbols
+		seen=$(awk 'NF == 4' /tmp/symbols | tr A-Z a-z | tee /tmp/modules | wc -l)
+		seen+=" $(md5sum </tmp/modules | cut -d' ' -f1)"
+		echo "figure: $name: symbols of modules: $seen"
+		assert_eq "number and MD5 of its modules' symbols" "$seen" "$(guest_console "$name" | awk '$1 == "module-kallsyms" {print $2, $3}')"
+	done
+	xprof record --source hpet -F 2000 -o /tmp/m.xprof -- sleep 5
+	xprof report -i /tmp/m.xprof --json >/tmp/m.json
+	for name in mod-pv mod-pvh; do
+		assert_ge "samples in named functions of the module of $name" \
+			"$(of /tmp/m.json $name '.image == "xen_privcmd" and .symbol != null')" 20
+		guest_destroy "$name"
+	done
+	nothing_is_left
+}
+t "symbols of modules are the guests' own, each, and their functions are named" the_modules_too

@@ -28,8 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct image image = { data, size };
 	struct xp_gframes frames = { &image, read_frames };
-	struct xp_gkernel k = { XP_BUF_INIT, XP_BUF_INIT, XP_BUF_INIT };
+	struct xp_gkernel k = { .kallsyms = XP_BUF_INIT };
 	static struct xp_gmemory m;
+	struct xp_buf tasks = XP_BUF_INIT;
 	struct xp_kallsyms parsed;
 	struct xp_err err;
 
@@ -38,6 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    !xp_kallsyms_parse(&parsed, (struct xp_span){ (const char *)k.kallsyms.data, k.kallsyms.len },
 			       (struct xp_span){ "", 0 }, &err))
 		xp_kallsyms_release(&parsed);
+	xp_gtasks_read(&m, &k.layout, &tasks);
+	xp_buf_release(&tasks);
 	xp_gkernel_release(&k);
 	xp_gkernel_unpack(&k, data, size, &err);
 	xp_gkernel_release(&k);

@@ -11,6 +11,10 @@
 #include "lib/guest/memory.h"
 
 #define GUEST_TEXT 0xffffffff81000000ull
+#define GUEST_MODULE 0xffffffffc0400000ull
+#define GUEST_MODULE_TEXT \
+	"ffffffffc0400010 t guest_open\t[guest_mod]\nffffffffc0404000 d guest_data\t[guest_mod]\n"
+#define GUEST_MODULE_LINE "guest_mod 12288 0 - Live 0xffffffffc0400000\n"
 
 struct guest_image {
 	/* what it is to be like */
@@ -21,6 +25,7 @@ struct guest_image {
 	bool long_names;      /* 6.1 and later: lengths of two bytes; one such name is in it */
 	bool writable;        /* the kernel has not yet made its constants read-only */
 	bool large;           /* mapped by 2 MiB pages */
+	bool module;          /* it has one, and types */
 	uint64_t base;        /* a multiple of 2 MiB: where _text is, KASLR's choice */
 	unsigned int nr;      /* symbols */
 	/* what has been made */

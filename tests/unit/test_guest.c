@@ -25,7 +25,7 @@ static int read_kernel(const struct guest_image *g, struct xp_gkernel *k, struct
 
 static void reads_its_own_table(struct guest_image g)
 {
-	struct xp_gkernel k = { XP_BUF_INIT, XP_BUF_INIT, XP_BUF_INIT };
+	struct xp_gkernel k = { .kallsyms = XP_BUF_INIT };
 	struct xp_err err = { "" };
 
 	g.nr = 5000;
@@ -39,6 +39,9 @@ static void reads_its_own_table(struct guest_image g)
 	assert_int_equal(k.kallsyms.len, g.text.len);
 	assert_memory_equal(k.kallsyms.data, g.text.data, g.text.len);
 	assert_int_equal(k.notes.len, 20);
+	assert_int_equal(k.modules.len, g.module ? strlen(GUEST_MODULE_LINE) : 0);
+	if (g.module)
+		assert_memory_equal(k.modules.data, GUEST_MODULE_LINE, k.modules.len);
 	xp_gkernel_release(&k);
 	guest_image_release(&g);
 }
@@ -91,12 +94,47 @@ static void test_read__by_large_pages(void **state)
 	reads_its_own_table((struct guest_image){ .absolute_percpu = true, .large = true });
 }
 
+static void test_modules__up_to_6_3(void **state)
+{
+	(void)state;
+	reads_its_own_table((struct guest_image){ .absolute_percpu = true, .module = true });
+}
+
+static void test_modules__since_6_4(void **state)
+{
+	(void)state;
+	reads_its_own_table((struct guest_image){ .absolute_percpu = true, .since_6_4 = true, .module = true });
+}
+
+static void test_tasks__processes_and_no_kernel_threads(void **state)
+{
+	struct guest_image g = { .nr = 2000, .base = GUEST_TEXT, .marker_bytes = 4, .module = true };
+	struct xp_gkernel k = { .kallsyms = XP_BUF_INIT };
+	struct xp_buf tasks = XP_BUF_INIT;
+	struct xp_gtask t;
+	struct xp_err err;
+
+	(void)state;
+	guest_image_make(&g);
+	assert_int_equal(read_kernel(&g, &k, &err), 0);
+	xp_gtasks_read(&memory, &k.layout, &tasks);
+	assert_int_equal(tasks.len, sizeof(t));
+	memcpy(&t, tasks.data, sizeof(t));
+	assert_int_equal(t.tgid, 7);
+	assert_int_equal(t.ppid, 0);
+	assert_string_equal(t.comm, "guest_process");
+	assert_int_equal(t.cr3, 17 * XP_GPAGE); /* page tables are 16 frames, the kernel follows */
+	xp_buf_release(&tasks);
+	xp_gkernel_release(&k);
+	guest_image_release(&g);
+}
+
 /* ---- what is not as it should be -----------------------------------------*/
 
 static void test_absent__memory_without_a_kernel(void **state)
 {
 	struct guest_image g = { .nr = 2000, .base = GUEST_TEXT, .marker_bytes = 4 };
-	struct xp_gkernel k = { XP_BUF_INIT, XP_BUF_INIT, XP_BUF_INIT };
+	struct xp_gkernel k = { .kallsyms = XP_BUF_INIT };
 	struct xp_err err;
 
 	(void)state;
@@ -127,9 +165,10 @@ static void has_the_form_of_lines(const struct xp_buf *text)
 	}
 }
 
+/* The table, and the page with the module and the types before it. */
 static void test_hostile__any_byte_of_the_table_may_be_another(void **state)
 {
-	struct guest_image g = { .nr = 1200, .base = GUEST_TEXT, .marker_bytes = 4, .long_names = true, .since_6_4 = true };
+	struct guest_image g = { .module = true, .nr = 1200, .base = GUEST_TEXT, .marker_bytes = 4, .long_names = true, .since_6_4 = true };
 	const char *given = getenv("XPROF_SEED");
 	long seed = given ? strtol(given, NULL, 10) : time(NULL);
 	unsigned int found = 0;
@@ -139,9 +178,10 @@ static void test_hostile__any_byte_of_the_table_may_be_another(void **state)
 	srand48(seed);
 	print_message("XPROF_SEED=%ld\n", seed);
 	guest_image_make(&g);
-	for (int i = 0; i < 300; i++) {
-		struct xp_gkernel k = { XP_BUF_INIT, XP_BUF_INIT, XP_BUF_INIT };
-		size_t at = g.table + (size_t)(drand48() * (double)g.table_len);
+	for (int i = 0; i < 600; i++) {
+		struct xp_gkernel k = { .kallsyms = XP_BUF_INIT };
+		size_t at = i % 2 ? g.table + (size_t)(drand48() * (double)g.table_len) :
+				    (g.table & -(size_t)XP_GPAGE) - XP_GPAGE + (size_t)(drand48() * XP_GPAGE);
 		uint8_t was = g.frames.data[at];
 
 		g.frames.data[at] = (uint8_t)lrand48();
@@ -151,7 +191,7 @@ static void test_hostile__any_byte_of_the_table_may_be_another(void **state)
 		g.frames.data[at] = was;
 	}
 	/* (most bytes are letters of names) */
-	assert_in_range(found, 1, 300);
+	assert_in_range(found, 1, 600);
 	guest_image_release(&g);
 }
 
@@ -159,7 +199,7 @@ static void test_hostile__any_byte_of_the_table_may_be_another(void **state)
 static void test_hostile__page_tables_in_circles(void **state)
 {
 	struct guest_image g = { .nr = 1200, .base = GUEST_TEXT, .marker_bytes = 4 };
-	struct xp_gkernel k = { XP_BUF_INIT, XP_BUF_INIT, XP_BUF_INIT };
+	struct xp_gkernel k = { .kallsyms = XP_BUF_INIT };
 	struct xp_gpage page;
 	struct xp_err err;
 	uint64_t circle = 3, nowhere = 0x7fffffff003ull;
@@ -200,7 +240,7 @@ static void test_memory__ends(void **state)
 
 static void test_pack__there_and_back(void **state)
 {
-	struct xp_gkernel k = { XP_BUF_INIT, XP_BUF_INIT, XP_BUF_INIT }, back = k;
+	struct xp_gkernel k = { .kallsyms = XP_BUF_INIT }, back = k;
 	struct xp_buf packed = XP_BUF_INIT;
 	struct xp_err err;
 
@@ -233,6 +273,9 @@ int main(void)
 		cmocka_unit_test(test_read__wherever_kaslr_has_put_it),
 		cmocka_unit_test(test_read__before_constants_are_read_only),
 		cmocka_unit_test(test_read__by_large_pages),
+		cmocka_unit_test(test_modules__up_to_6_3),
+		cmocka_unit_test(test_modules__since_6_4),
+		cmocka_unit_test(test_tasks__processes_and_no_kernel_threads),
 		cmocka_unit_test(test_absent__memory_without_a_kernel),
 		cmocka_unit_test(test_hostile__any_byte_of_the_table_may_be_another),
 		cmocka_unit_test(test_hostile__page_tables_in_circles),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * usage: guest-symbols DOMID [kallsyms|modules|notes]: what the collector's reader reads of a guest's kernel, on stdout.
+ * usage: guest-symbols DOMID [kallsyms|modules|notes|processes]: what the collector's reader reads of a guest's kernel, on stdout.
  * For tests, and for a look at a guest whose kernel gets no names.
  */
 #include <errno.h>
@@ -11,15 +11,15 @@
 
 #include "lib/guest/reader.h"
 
-static int read_guest(uint32_t domid, struct xp_gkernel *k, struct xp_err *err)
+static int read_guest(uint32_t domid, struct xp_gkernel *k, struct xp_gprocesses *p, struct xp_err *err)
 {
 	const struct timespec tick = { 0, 5000000 };
 	struct xp_greader r;
-	int rc = xp_greader_start(&r, domid, err);
+	int rc = xp_greader_start(&r, domid, NULL, err);
 
 	if (rc)
 		return rc;
-	while ((rc = xp_greader_poll(&r, err)) == 1)
+	while ((rc = xp_greader_poll(&r, p, err)) == 1)
 		nanosleep(&tick, NULL);
 	if (!rc)
 		rc = xp_greader_load(r.fd, k, err);
@@ -27,23 +27,40 @@ static int read_guest(uint32_t domid, struct xp_gkernel *k, struct xp_err *err)
 	return rc;
 }
 
+/* "PID PPID CR3 COMM" */
+static void print_processes(const struct xp_gprocesses *p)
+{
+	for (size_t at = 0; at < p->tasks.len; at += sizeof(struct xp_gtask)) {
+		struct xp_gtask t;
+
+		memcpy(&t, p->tasks.data + at, sizeof(t));
+		printf("%u %u 0x%llx %.*s\n", t.tgid, t.ppid, (unsigned long long)t.cr3, (int)sizeof(t.comm), t.comm);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	struct xp_gkernel k = { XP_BUF_INIT, XP_BUF_INIT, XP_BUF_INIT };
+	struct xp_gkernel k = { .kallsyms = XP_BUF_INIT };
+	struct xp_gprocesses p = { .tasks = XP_BUF_INIT };
 	const char *what = argc > 2 ? argv[2] : "kallsyms";
 	const struct xp_buf *b = !strcmp(what, "kallsyms") ? &k.kallsyms : !strcmp(what, "modules") ? &k.modules :
 				 !strcmp(what, "notes") ? &k.notes : NULL;
+	bool processes = !strcmp(what, "processes");
 	struct xp_err err;
 
-	if (argc < 2 || !b) {
-		fprintf(stderr, "usage: guest-symbols DOMID [kallsyms|modules|notes]\n");
+	if (argc < 2 || (!b && !processes)) {
+		fprintf(stderr, "usage: guest-symbols DOMID [kallsyms|modules|notes|processes]\n");
 		return 2;
 	}
-	if (read_guest((uint32_t)strtoul(argv[1], NULL, 10), &k, &err)) {
+	if (read_guest((uint32_t)strtoul(argv[1], NULL, 10), &k, &p, &err)) {
 		fprintf(stderr, "guest-symbols: %s\n", err.text);
 		return 1;
 	}
-	fwrite(b->data, 1, b->len, stdout);
+	if (processes)
+		print_processes(&p);
+	else
+		fwrite(b->data, 1, b->len, stdout);
+	xp_buf_release(&p.tasks);
 	xp_gkernel_release(&k);
 	return 0;
 }

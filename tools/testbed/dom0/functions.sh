@@ -25,8 +25,10 @@ guest_console()
 }
 
 # guest_configure NAME pv|pvh WORKLOAD [ARG…] [--vcpus N] [--mem MB] [--domid N] [--cpus LIST] [--uuid U] [--cap N]
-# [--weight N] [--vif dom0|GUEST] [--driver-domain] [--kallsyms] [-- ARG…]: xl's configuration on stdout. Other arguments, and all behind
-# "--", are the workload's. --vif: a network interface whose backend is Domain-0 (see network_up) or that guest. --kallsyms: before its workload it says "kallsyms NUMBER MD5".
+# [--weight N] [--vif dom0|GUEST] [--driver-domain] [--kallsyms tell|modules] [-- ARG…]: xl's configuration on stdout. Other
+# arguments, and all behind "--", are the workload's. --vif: a network interface whose backend is Domain-0 (see network_up) or
+# that guest. --kallsyms tell: before its workload it says "kallsyms NUMBER MD5" of its kernel's symbols; modules:
+# "module-kallsyms NUMBER MD5" of its modules', when there is one.
 guest_configure()
 {
 	local name=$1 type=$2 vcpus=1 mem=128 cpus='' uuid='' cap='' weight='' vif='' driver='' work=() extra=$GUEST_ARGS
@@ -42,7 +44,7 @@ guest_configure()
 		--weight) weight=$2; shift 2 ;;
 		--vif) vif=$2; shift 2 ;;
 		--driver-domain) driver=1; shift ;;
-		--kallsyms) extra+=' kallsyms=tell'; shift ;;
+		--kallsyms) extra+=" kallsyms=$2"; shift 2 ;;
 		--) shift; work+=("$@"); break ;;
 		*) work+=("$1"); shift ;;
 		esac

@@ -11,8 +11,11 @@
 #define IMAGE_END   0xffffffffc0000000ull
 #define IMAGE_MAX   (256ull << 20) /* of mapped pages that are searched */
 
-#define BEFORE (6ull << 20)  /* bytes before the tokens: offsets (4 a symbol), names (about 12), … */
-#define BEHIND (6ull << 20)  /* and behind them */
+/*
+ * Bytes before the tokens (offsets, 4 a symbol, and names, about 12) and behind
+ * them (offsets, since 6.4): enough for most kernels, then for any.  Each page costs a hypercall's share.
+ */
+static const struct { uint64_t before, behind; } windows[] = { { 2u << 20, 1u << 20 }, { 8u << 20, 6u << 20 } };
 #define TOKENS 256u
 #define TOKENS_BYTES 4096u   /* of the token table, at most: each is a few letters */
 #define PER_MARKER 256u
@@ -306,16 +309,25 @@ struct search {
 	unsigned int tries; /* left */
 };
 
-/* The tokens' digits are at `address`: what is around them. 1: no table. */
-static int try_at(struct search *s, uint64_t address, struct xp_err *err)
+/* What is around the tokens' digits, which are at `address`. 1: no table. */
+static int try_window(struct search *s, uint64_t address, uint64_t before, uint64_t behind, struct xp_err *err)
 {
-	uint64_t from = address - BEFORE < IMAGE_START ? IMAGE_START : (address - BEFORE) & -(uint64_t)XP_GPAGE;
+	uint64_t from = address - before < IMAGE_START ? IMAGE_START : (address - before) & -(uint64_t)XP_GPAGE;
 	struct table t = { .budget = NAMES_BUDGET };
-	int rc = load_part(s->m, &t.part, from, (address + BEHIND) & -(uint64_t)XP_GPAGE, err);
+	int rc = load_part(s->m, &t.part, from, (address + behind) & -(uint64_t)XP_GPAGE, err);
 
 	if (!rc)
 		rc = tokens_at(&t, address - from) && find_names(&t) && find_offsets(&t) ? write_text(&t, s->text, err) : 1;
 	free(t.part.data);
+	return rc;
+}
+
+static int try_at(struct search *s, uint64_t address, struct xp_err *err)
+{
+	int rc = 1;
+
+	for (size_t i = 0; rc == 1 && i < sizeof(windows) / sizeof(windows[0]); i++)
+		rc = try_window(s, address, windows[i].before, windows[i].behind, err);
 	return rc;
 }
 

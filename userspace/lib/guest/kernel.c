@@ -2,9 +2,12 @@
 #include "lib/guest/kernel.h"
 
 #include "lib/base/cursor.h"
+#include "lib/guest/btf.h"
 #include "lib/guest/kallsyms.h"
+#include "lib/guest/modules.h"
 
 #define NOTES_MAX 65536u
+#define TYPES_MAX (32u << 20)
 #define MAGIC 0x316b6775u
 
 /* [start, end) between two symbols of the linker's script. False: they are not there, or far apart. */
@@ -32,13 +35,53 @@ static void read_notes(struct xp_gkernel *k, struct xp_gmemory *m)
 		k->notes.len += len;
 }
 
+static int use_types(struct xp_gkernel *k, struct xp_gmemory *m, const struct xp_buf *types, struct xp_err *err)
+{
+	struct xp_btf b;
+	uint64_t list, init_task;
+	int rc = xp_btf_open(&b, types->data, types->len, err);
+
+	if (rc)
+		return rc;
+	if (xp_gkallsyms_find(&k->kallsyms, "init_task", &init_task))
+		xp_gtasks_layout(&k->layout, &b, init_task);
+	if (xp_gkallsyms_find(&k->kallsyms, "modules", &list))
+		rc = xp_gmodules_read(m, &b, list, &k->modules, &k->kallsyms, err);
+	xp_btf_release(&b);
+	return rc;
+}
+
+/* What takes the kernel's own types. Without them the kernel has names, its modules and processes have none. */
+static int read_by_types(struct xp_gkernel *k, struct xp_gmemory *m, struct xp_err *err)
+{
+	struct xp_buf types = XP_BUF_INIT;
+	struct xp_err ignored;
+	uint64_t address;
+	uint8_t *to;
+	size_t len;
+	int rc = 0;
+
+	if (!between(k, "__start_BTF", "__stop_BTF", TYPES_MAX, &address, &len))
+		return 0;
+	to = xp_buf_reserve(&types, len);
+	if (!to)
+		rc = xp_fail(err, XP_E_NOMEM, "no memory for %zu bytes of types of a guest's kernel", len);
+	else if (xp_gmemory_read(m, address, to, len)) {
+		types.len = len;
+		rc = use_types(k, m, &types, &ignored);
+	}
+	xp_buf_release(&types);
+	return rc == XP_E_NOMEM ? rc : 0;
+}
+
 int xp_gkernel_read(struct xp_gkernel *k, struct xp_gmemory *m, struct xp_err *err)
 {
 	int rc = xp_gkallsyms_read(m, &k->kallsyms, err);
 
-	if (!rc)
-		read_notes(k, m);
-	return rc;
+	if (rc)
+		return rc;
+	read_notes(k, m);
+	return read_by_types(k, m, err);
 }
 
 void xp_gkernel_release(struct xp_gkernel *k)

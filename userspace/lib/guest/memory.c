@@ -20,16 +20,26 @@ void xp_gmemory_init(struct xp_gmemory *m, const struct xp_gframes *frames, uint
 	m->levels = levels;
 }
 
+/*
+ * From the cache, or in place of what was not used for longest. (By a hash the tables of one walk could have one place
+ * among them: each would be read again for each page, by hypercall.)
+ */
 static const struct xp_gtable *table_at(struct xp_gmemory *m, uint64_t frame)
 {
-	struct xp_gtable *t = &m->cache[(frame ^ frame >> 6) % XP_GCACHE];
+	struct xp_gtable *t = &m->cache[0];
 	bool bad = false;
 
-	if (t->valid && t->frame == frame)
-		return t;
+	for (size_t i = 0; i < XP_GCACHE; i++) {
+		if (m->cache[i].used && m->cache[i].frame == frame) {
+			m->cache[i].used = ++m->uses;
+			return &m->cache[i];
+		}
+		if (m->cache[i].used < t->used)
+			t = &m->cache[i];
+	}
 	m->frames->read(m->frames->arg, &frame, 1, (uint8_t *)t->entry, &bad);
 	t->frame = frame;
-	t->valid = !bad;
+	t->used = bad ? 0 : ++m->uses;
 	return bad ? NULL : t;
 }
 

@@ -32,9 +32,10 @@ struct xp_gmemory {
 	const struct xp_gframes *frames; /* borrowed */
 	uint64_t root;                   /* frame of the top page table */
 	unsigned int levels;             /* 4 or 5 */
+	uint64_t uses;
 	struct xp_gtable {
 		uint64_t frame;
-		bool valid;
+		uint64_t used; /* when last; 0: it holds nothing */
 		uint64_t entry[XP_GPAGE / 8];
 	} cache[XP_GCACHE];
 };

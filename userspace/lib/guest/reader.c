@@ -46,48 +46,70 @@ static void be_alone(int fd, pid_t parent)
 }
 
 /* By the page tables of vCPU 0; and, where those may be a process' own half (KPTI), by its pair's. */
-static int read_kernel(struct xp_gxen *x, struct xp_gkernel *k, struct xp_err *err)
+static int read_kernel(struct xp_gxen *x, struct xp_gmemory *m, struct xp_gkernel *k, struct xp_err *err)
 {
-	static struct xp_gmemory m;
-	int rc;
+	int rc = xp_gkernel_read(k, m, err);
 
-	xp_gmemory_init(&m, &x->frames, x->root, x->levels);
-	rc = xp_gkernel_read(k, &m, err);
 	if (rc != XP_E_ABSENT || !x->translated || !(x->root & 1))
 		return rc;
-	xp_gmemory_init(&m, &x->frames, x->root & ~1ull, x->levels);
-	return xp_gkernel_read(k, &m, err);
+	xp_gmemory_init(m, &x->frames, x->root & ~1ull, x->levels);
+	return xp_gkernel_read(k, m, err);
 }
 
-static int read_guest(uint32_t domid, struct xp_buf *result, struct xp_err *err)
+/* By the same tables: a list that ends at once was not there. */
+static void read_processes(struct xp_gxen *x, struct xp_gmemory *m, const struct xp_gtask_layout *l, struct xp_buf *tasks)
 {
-	struct xp_gkernel k = { XP_BUF_INIT, XP_BUF_INIT, XP_BUF_INIT };
+	xp_gtasks_read(m, l, tasks);
+	if (tasks->len || !x->translated || !(x->root & 1))
+		return;
+	xp_gmemory_init(m, &x->frames, x->root & ~1ull, x->levels);
+	xp_gtasks_read(m, l, tasks);
+}
+
+struct result {
+	struct xp_gprocesses processes;
+	struct xp_buf kernel;
+};
+
+static int read_guest(uint32_t domid, const struct xp_gtask_layout *layout, struct result *r, struct xp_err *err)
+{
+	struct xp_gkernel k = { .kallsyms = XP_BUF_INIT };
+	static struct xp_gmemory m;
 	struct xp_gxen x;
 	int rc = xp_gxen_open(&x, domid, err);
 
 	if (rc)
 		return rc;
-	rc = read_kernel(&x, &k, err);
+	xp_gmemory_init(&m, &x.frames, x.root, x.levels);
+	if (!layout)
+		rc = read_kernel(&x, &m, &k, err);
+	if (!rc) {
+		r->processes.layout = layout ? *layout : k.layout;
+		read_processes(&x, &m, &r->processes.layout, &r->processes.tasks);
+		xp_gkernel_pack(&k, &r->kernel);
+	}
 	xp_gxen_close(&x);
-	if (!rc)
-		xp_gkernel_pack(&k, result);
 	xp_gkernel_release(&k);
-	if (!rc && !xp_buf_ok(result))
-		rc = xp_fail(err, XP_E_NOMEM, "domain %u: no memory for its kernel's symbols", domid);
+	if (!rc && (!xp_buf_ok(&r->kernel) || !xp_buf_ok(&r->processes.tasks)))
+		rc = xp_fail(err, XP_E_NOMEM, "domain %u: no memory for what was read of it", domid);
 	return rc;
 }
 
-/* The file: the error's number and text, then the kernel. */
-static _Noreturn void run(uint32_t domid, int fd, pid_t parent)
+/* The file: the error's number and text, processes, the kernel. */
+static _Noreturn void run(uint32_t domid, const struct xp_gtask_layout *layout, int fd, pid_t parent)
 {
-	struct xp_buf kernel = XP_BUF_INIT, head = XP_BUF_INIT;
+	struct result result = { .kernel = XP_BUF_INIT };
+	struct xp_buf kernel, head = XP_BUF_INIT;
 	struct xp_err err = { "" }, ignored;
 	int rc;
 
 	be_alone(fd, parent);
-	rc = read_guest(domid, &kernel, &err);
+	rc = read_guest(domid, layout, &result, &err);
+	kernel = result.kernel;
 	xp_buf_u8(&head, (uint8_t)-rc);
 	xp_buf_string(&head, err.text);
+	xp_buf_blob(&head, &result.processes.layout, sizeof(result.processes.layout));
+	xp_buf_blob(&head, result.processes.tasks.data, result.processes.tasks.len);
 	if (xp_file_write_all(fd, head.data, head.len, "result", &ignored) ||
 	    (!rc && xp_file_write_all(fd, kernel.data, kernel.len, "result", &ignored)))
 		_exit(1);
@@ -96,7 +118,7 @@ static _Noreturn void run(uint32_t domid, int fd, pid_t parent)
 
 /* ---- in the collector ----------------------------------------------------*/
 
-int xp_greader_start(struct xp_greader *r, uint32_t domid, struct xp_err *err)
+int xp_greader_start(struct xp_greader *r, uint32_t domid, const struct xp_gtask_layout *layout, struct xp_err *err)
 {
 	pid_t parent = getpid();
 
@@ -106,7 +128,7 @@ int xp_greader_start(struct xp_greader *r, uint32_t domid, struct xp_err *err)
 		return xp_fail_errno(err, XP_E_SYSTEM, "domain %u: no file for what is read of it", domid);
 	r->pid = fork();
 	if (r->pid == 0)
-		run(domid, r->fd, parent);
+		run(domid, layout, r->fd, parent);
 	if (r->pid > 0)
 		return 0;
 	close(r->fd);
@@ -118,6 +140,19 @@ static void forget(struct xp_greader *r)
 {
 	close(r->fd);
 	*r = (struct xp_greader){ 0, -1 };
+}
+
+static int read_processes_back(struct xp_cursor *c, struct xp_gprocesses *p, struct xp_err *err)
+{
+	struct xp_cursor layout, tasks;
+
+	if (!xp_cursor_sub(c, &layout) || !xp_cursor_sub(c, &tasks))
+		return XP_E_FORMAT;
+	if (layout.left != sizeof(p->layout) || tasks.left % sizeof(struct xp_gtask))
+		return xp_fail(err, XP_E_FORMAT, "what was read of a guest has %zu bytes of processes", tasks.left);
+	memcpy(&p->layout, layout.pos, sizeof(p->layout));
+	xp_buf_add(&p->tasks, tasks.pos, tasks.left);
+	return xp_buf_ok(&p->tasks) ? 0 : xp_fail(err, XP_E_NOMEM, "no memory for a guest's processes");
 }
 
 /* Error number and text. */
@@ -148,7 +183,7 @@ static int load(int fd, struct xp_buf *bytes, struct xp_err *err)
 	return 0;
 }
 
-static int load_from(int fd, struct xp_gkernel *k, struct xp_err *err)
+static int load_from(int fd, struct xp_gprocesses *p, struct xp_gkernel *k, struct xp_err *err)
 {
 	struct xp_buf bytes = XP_BUF_INIT;
 	struct xp_cursor c;
@@ -157,6 +192,8 @@ static int load_from(int fd, struct xp_gkernel *k, struct xp_err *err)
 	xp_cursor_init(&c, "what was read of a guest", bytes.data, bytes.len, err);
 	if (!rc)
 		rc = read_head(&c, err);
+	if (!rc)
+		rc = read_processes_back(&c, p, err);
 	if (!rc && k)
 		rc = xp_gkernel_unpack(k, c.pos, c.left, err);
 	xp_buf_release(&bytes);
@@ -165,10 +202,14 @@ static int load_from(int fd, struct xp_gkernel *k, struct xp_err *err)
 
 int xp_greader_load(int fd, struct xp_gkernel *k, struct xp_err *err)
 {
-	return load_from(fd, k, err);
+	struct xp_gprocesses unused = { .tasks = XP_BUF_INIT };
+	int rc = load_from(fd, &unused, k, err);
+
+	xp_buf_release(&unused.tasks);
+	return rc;
 }
 
-int xp_greader_poll(struct xp_greader *r, struct xp_err *err)
+int xp_greader_poll(struct xp_greader *r, struct xp_gprocesses *p, struct xp_err *err)
 {
 	int status, rc;
 	pid_t pid = waitpid(r->pid, &status, WNOHANG);
@@ -177,7 +218,7 @@ int xp_greader_poll(struct xp_greader *r, struct xp_err *err)
 		return 1;
 	r->pid = 0;
 	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		rc = load_from(r->fd, NULL, err);
+		rc = load_from(r->fd, p, NULL, err);
 	else if (pid > 0 && WIFSIGNALED(status))
 		rc = xp_fail(err, XP_E_SYSTEM, "reading its memory ended with signal %d (%s)", WTERMSIG(status),
 			     WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGXCPU ? "it took too long" : "a fault");

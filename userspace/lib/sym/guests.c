@@ -7,12 +7,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/xprof.h>
+
 #include "lib/profile/profile.h"
 #include "lib/sym/emit-kernel.h"
 #include "lib/sym/seen.h"
 
 #define TRIES 6u                  /* a kernel that is not up: after 1, 2, 4, … seconds again */
 #define SECOND_NS 1000000000ull
+#define REST 50u                  /* times as long as a reading took */
 #define LAST_WAIT_NS (10 * SECOND_NS)
 #define OFF "guests' memory is not read (--no-guest-memory)"
 
@@ -24,9 +27,10 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * SECOND_NS + (uint64_t)t.tv_nsec;
 }
 
-void xp_guests_init(struct xp_guests *g, bool off)
+void xp_guests_init(struct xp_guests *g, struct xp_writer *w, bool off)
 {
 	memset(g, 0, sizeof(*g));
+	g->w = w;
 	g->reader.fd = -1;
 	g->off = off;
 }
@@ -34,9 +38,11 @@ void xp_guests_init(struct xp_guests *g, bool off)
 void xp_guests_release(struct xp_guests *g)
 {
 	xp_greader_stop(&g->reader);
-	for (size_t i = 0; i < g->nr; i++)
+	for (size_t i = 0; i < g->nr; i++) {
 		if (g->v[i].fd >= 0)
 			close(g->v[i].fd);
+		free(g->v[i].tasks);
+	}
 	free(g->v);
 	g->v = NULL;
 	g->nr = g->room = 0;
@@ -92,10 +98,85 @@ int xp_guests_note(struct xp_guests *g, const struct xp_domain *d, struct xp_err
 	return 0;
 }
 
+/* ---- processes -----------------------------------------------------------*/
+
+static int by_tgid(const void *pa, const void *pb)
+{
+	const struct xp_gtask *a = pa, *b = pb;
+
+	return a->tgid < b->tgid ? -1 : a->tgid > b->tgid;
+}
+
+static int write_task(struct xp_guests *g, const struct xp_guest *guest, const struct xp_gtask *t, uint16_t type, uint64_t tsc,
+		      struct xp_err *err)
+{
+	char comm[XP_GCOMM + 1] = "";
+	struct xp_task out = {
+		.tsc = tsc, .cr3 = t->cr3, .domid = guest->domid, .type = type,
+		.pid = t->tgid, .tgid = t->tgid, .ppid = t->ppid, .comm = comm,
+	};
+
+	memcpy(comm, t->comm, XP_GCOMM);
+	return xp_write_task(g->w, &out, err);
+}
+
+static bool is_the_same(const struct xp_gtask *a, const struct xp_gtask *b)
+{
+	return a->cr3 == b->cr3 && !memcmp(a->comm, b->comm, XP_GCOMM);
+}
+
+/*
+ * What has changed between two readings. One that has gone was there until the first of them, for all that is known; what ran
+ * under its page tables afterwards may have been another's.
+ */
+static int write_changes(struct xp_guests *g, const struct xp_guest *guest, const struct xp_gtask *now, size_t nr,
+			 struct xp_err *err)
+{
+	const struct xp_gtask *was = guest->tasks;
+	size_t i = 0, k = 0;
+	int rc = 0;
+
+	while (!rc && (i < guest->nr_tasks || k < nr)) {
+		int order = i == guest->nr_tasks ? 1 : k == nr ? -1 : by_tgid(&was[i], &now[k]);
+
+		if (order < 0)
+			rc = write_task(g, guest, &was[i], XPROF_TASK_EXIT, guest->tasks_tsc, err);
+		else if (order > 0)
+			rc = write_task(g, guest, &now[k], XPROF_TASK_SNAPSHOT, g->started_tsc, err);
+		else if (!is_the_same(&was[i], &now[k]))
+			rc = write_task(g, guest, &now[k], XPROF_TASK_EXEC, g->started_tsc, err);
+		i += order <= 0;
+		k += order >= 0;
+	}
+	return rc;
+}
+
+/* Takes the reading over. */
+static int note_processes(struct xp_guests *g, struct xp_guest *guest, struct xp_gprocesses *p, struct xp_err *err)
+{
+	struct xp_gtask *now = (struct xp_gtask *)(void *)p->tasks.data;
+	size_t nr = p->tasks.len / sizeof(*now);
+	int rc;
+
+	if (nr)
+		qsort(now, nr, sizeof(*now), by_tgid);
+	rc = write_changes(g, guest, now, nr, err);
+	free(guest->tasks);
+	guest->tasks = now;
+	guest->nr_tasks = nr;
+	guest->tasks_tsc = g->started_tsc;
+	p->tasks = (struct xp_buf)XP_BUF_INIT;
+	return rc;
+}
+
 /* ---- reading -------------------------------------------------------------*/
 
 static void failed(struct xp_guest *guest, int rc, const struct xp_err *why)
 {
+	if (guest->state == XP_GUEST_KNOWN) {
+		guest->layout.init_task = 0; /* it has gone: no more of its processes */
+		return;
+	}
 	snprintf(guest->why, sizeof(guest->why), "%.*s", (int)sizeof(guest->why) - 1, why->text);
 	guest->tries--;
 	guest->next_ns = now_ns() + (SECOND_NS << (TRIES - 1 - guest->tries));
@@ -103,81 +184,125 @@ static void failed(struct xp_guest *guest, int rc, const struct xp_err *why)
 	guest->state = guest->tries && (rc == XP_E_BUSY || rc == XP_E_ABSENT) ? XP_GUEST_WAITS : XP_GUEST_NAMELESS;
 }
 
-static void start(struct xp_guests *g, size_t i)
+static void start(struct xp_guests *g, size_t i, uint64_t tsc)
 {
+	struct xp_guest *guest = &g->v[i];
 	struct xp_err err;
-	int rc = xp_greader_start(&g->reader, g->v[i].domid, &err);
+	int rc = xp_greader_start(&g->reader, guest->domid, guest->state == XP_GUEST_KNOWN ? &guest->layout : NULL, &err);
 
 	if (rc) {
-		failed(&g->v[i], rc, &err);
+		failed(guest, rc, &err);
 		return;
 	}
 	g->reading = i;
-	g->v[i].state = XP_GUEST_IS_READ;
+	g->started_ns = now_ns();
+	g->started_tsc = tsc;
+	if (guest->state != XP_GUEST_KNOWN)
+		guest->state = XP_GUEST_IS_READ;
 }
 
-/* True: the reader is free. */
-static bool take(struct xp_guests *g)
+static void end_reading(struct xp_guests *g, struct xp_guest *guest)
 {
+	uint64_t now = now_ns();
+
+	guest->next_ns = now + SECOND_NS;
+	g->rest_until_ns = now + REST * (now - g->started_ns);
+	if (guest->state == XP_GUEST_KNOWN) {
+		close(g->reader.fd); /* (the kernel was read before) */
+	} else {
+		guest->state = XP_GUEST_KNOWN;
+		guest->fd = g->reader.fd;
+	}
+	g->reader.fd = -1;
+}
+
+/* 1: the reader is free. */
+static int take(struct xp_guests *g, struct xp_err *err)
+{
+	struct xp_gprocesses p = { .tasks = XP_BUF_INIT };
 	struct xp_guest *guest = &g->v[g->reading];
-	struct xp_err err;
+	struct xp_err why;
 	int rc;
 
 	if (!g->reader.pid)
-		return true;
-	rc = xp_greader_poll(&g->reader, &err);
+		return 1;
+	rc = xp_greader_poll(&g->reader, &p, &why);
 	if (rc == 1)
-		return false;
+		return 0;
 	if (rc) {
-		failed(guest, rc, &err);
-		return true;
+		failed(guest, rc, &why);
+	} else {
+		end_reading(g, guest);
+		guest->layout = p.layout;
+		rc = note_processes(g, guest, &p, err);
+		if (rc)
+			return rc;
 	}
-	guest->state = XP_GUEST_KNOWN;
-	guest->fd = g->reader.fd;
-	g->reader.fd = -1;
-	return true;
+	xp_buf_release(&p.tasks);
+	return 1;
 }
 
-void xp_guests_poll(struct xp_guests *g)
+static bool is_due(const struct xp_guests *g, const struct xp_guest *guest, uint64_t now)
+{
+	if (guest->next_ns > now)
+		return false;
+	return guest->state == XP_GUEST_WAITS ||
+	       (guest->state == XP_GUEST_KNOWN && guest->layout.init_task && g->rest_until_ns <= now);
+}
+
+int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 {
 	uint64_t now;
+	size_t i, next;
+	int rc;
 
-	if (!g->nr || !take(g))
-		return;
+	if (!g->nr)
+		return 0;
+	rc = take(g, err);
+	if (rc != 1)
+		return rc;
 	now = now_ns();
-	for (size_t i = 0; i < g->nr; i++) {
-		if (g->v[i].state != XP_GUEST_WAITS || g->v[i].next_ns > now)
-			continue;
-		start(g, i);
-		return;
+	for (i = 0; i < g->nr; i++) {
+		next = (g->reading + 1 + i) % g->nr; /* all get their turn */
+		if (is_due(g, &g->v[next], now)) {
+			start(g, next, tsc);
+			break;
+		}
 	}
+	return 0;
 }
 
-static void wait_for_reader(struct xp_guests *g)
+static int wait_for_reader(struct xp_guests *g, struct xp_err *err)
 {
 	const struct timespec tick = { 0, 5000000 };
 	uint64_t end = now_ns() + LAST_WAIT_NS;
-	struct xp_err err;
+	struct xp_err why;
+	int rc;
 
-	while (!take(g) && now_ns() < end)
+	while (!(rc = take(g, err)) && now_ns() < end)
 		nanosleep(&tick, NULL);
-	if (!g->reader.pid)
-		return;
+	if (rc)
+		return rc < 0 ? rc : 0;
 	xp_greader_stop(&g->reader);
 	g->v[g->reading].tries = 1;
-	failed(&g->v[g->reading], xp_fail(&err, XP_E_SYSTEM, "reading its memory took too long"), &err);
+	failed(&g->v[g->reading], xp_fail(&why, XP_E_SYSTEM, "reading its memory took too long"), &why);
+	return 0;
 }
 
-void xp_guests_finish(struct xp_guests *g)
+int xp_guests_finish(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 {
-	wait_for_reader(g);
-	for (size_t i = 0; i < g->nr; i++) {
-		if (g->v[i].state != XP_GUEST_WAITS)
+	int rc = g->nr ? wait_for_reader(g, err) : 0;
+
+	for (size_t i = 0; !rc && i < g->nr; i++) {
+		struct xp_guest *guest = &g->v[i];
+
+		if (guest->state != XP_GUEST_WAITS && (guest->state != XP_GUEST_KNOWN || !guest->layout.init_task))
 			continue;
-		g->v[i].tries = 1; /* there is no later */
-		start(g, i);
-		wait_for_reader(g);
+		guest->tries = 1; /* there is no later */
+		start(g, i, tsc);
+		rc = wait_for_reader(g, err);
 	}
+	return rc;
 }
 
 /* ---- names ---------------------------------------------------------------*/

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The guests of a session: each one's kernel is read once, as soon as it is
- * up, by one reader at a time (lib/guest); at the end addresses get its names.
+ * up, and its list of processes about once a second, by one reader at a time
+ * (lib/guest); at the end addresses get names.
+ *
+ * Reading processes takes two percent of a CPU at most, all guests together:
+ * with many guests it comes less often.
  */
 #ifndef XP_SYM_GUESTS_H
 #define XP_SYM_GUESTS_H
@@ -27,7 +31,11 @@ struct xp_guest {
 	uint64_t from;      /* TSC since when the domain is known */
 	enum xp_guest_state state;
 	unsigned int tries; /* left */
-	uint64_t next_ns;   /* CLOCK_MONOTONIC: not before */
+	uint64_t next_ns;   /* CLOCK_MONOTONIC: not read before */
+	struct xp_gtask_layout layout; /* KNOWN: where its processes are */
+	struct xp_gtask *tasks; /* at the last reading, by tgid */
+	size_t nr_tasks;
+	uint64_t tasks_tsc; /* when that was; 0: never */
 	int fd;             /* KNOWN: what was read */
 	char why[256];      /* otherwise: why there is nothing */
 };
@@ -37,20 +45,23 @@ struct xp_guests {
 	size_t nr, room;
 	size_t reading;     /* index of the one that the reader reads */
 	struct xp_greader reader;
+	uint64_t started_ns, started_tsc; /* when the reader was */
+	uint64_t rest_until_ns; /* no processes are read before */
+	struct xp_writer *w; /* borrowed: processes are written at once */
 	bool off;           /* no guest's memory is to be read */
 };
 
-void xp_guests_init(struct xp_guests *g, bool off);
+void xp_guests_init(struct xp_guests *g, struct xp_writer *w, bool off);
 void xp_guests_release(struct xp_guests *g);
 
 /* A domain that runs; the same again (its name is known now, say) changes nothing. XP_E_NOMEM. */
 int xp_guests_note(struct xp_guests *g, const struct xp_domain *domain, struct xp_err *err);
 
-/* Starts a reader, or takes what one has read. Does not wait. */
-void xp_guests_poll(struct xp_guests *g);
+/* Starts a reader, or takes what one has read. Does not wait. tsc: host's, now. Errors are the writer's, or no memory. */
+int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err);
 
-/* Reads those that are still to be read, waiting for each for some seconds at most. */
-void xp_guests_finish(struct xp_guests *g);
+/* Reads those that are still to be read, and all processes once more, waiting for each guest for some seconds at most. */
+int xp_guests_finish(struct xp_guests *g, uint64_t tsc, struct xp_err *err);
 
 /* Kernels and modules of all guests. */
 int xp_resolve_guests(struct xp_emit *e, struct xp_guests *g, const struct xp_addrs *addrs, struct xp_err *err);

@@ -80,7 +80,7 @@ int xp_names_open(struct xp_names **out, struct xp_writer *w, const struct xp_na
 	if (!n)
 		return xp_fail(err, XP_E_NOMEM, "no memory for names");
 	n->w = w;
-	xp_guests_init(&n->guests, cfg->no_guest_memory);
+	xp_guests_init(&n->guests, w, cfg->no_guest_memory);
 	rc = open_names(n, cfg, err);
 	if (rc) {
 		xp_names_close(n);
@@ -284,12 +284,10 @@ static void bury_ended(struct xp_names *n)
 
 int xp_names_poll(struct xp_names *n, struct xp_err *err)
 {
-	(void)err;
 	xp_follow_poll(&n->follow, false);
 	look_at_fresh(n);
 	bury_ended(n);
-	xp_guests_poll(&n->guests);
-	return 0;
+	return xp_guests_poll(&n->guests, xp_follow_now(&n->follow), err);
 }
 
 /* ---- the end ---- */
@@ -314,7 +312,9 @@ int xp_names_finish(struct xp_names *n, struct xp_err *err)
 
 	xp_follow_poll(&n->follow, true);
 	look_at_fresh(n);
-	xp_guests_finish(&n->guests);
+	rc = xp_guests_finish(&n->guests, xp_follow_now(&n->follow), err);
+	if (rc)
+		return rc;
 	xp_names_stats(n);
 	sorted = xp_addrset_sorted(&n->seen.addrs, &addrs.nr);
 	if (!sorted && n->seen.addrs.nr)

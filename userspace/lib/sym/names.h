@@ -5,8 +5,8 @@
  * In: the task records and the samples, as they come. Out, through the
  * writer: tasks at once; images, maps and symbols when the session ends, and
  * only those in which samples lie. Xen, dom0's kernel and modules, dom0's
- * processes, and the kernels of guests get names; guests' processes are passed
- * over.
+ * processes, and the kernels and modules of guests get names; of guests'
+ * processes it is known which they are.
  *
  *   xp_names_open()
  *     xp_names_task()    each task record, in the order of read()
@@ -61,7 +61,7 @@ int xp_names_open(struct xp_names **n, struct xp_writer *w, const struct xp_name
 /* Writes the task with the writer, times as Xen's TSC; reads /proc/PID/maps of those that were there before. */
 int xp_names_task(struct xp_names *n, const struct xprof_task *task, struct xp_err *err);
 
-/* Its kernel is read as soon as it is up, by a process of its own (lib/guest/reader.h). */
+/* Its kernel is read as soon as it is up, its processes about once a second, by a process of its own (lib/guest/reader.h). */
 int xp_names_domain(struct xp_names *n, const struct xp_domain *domain, struct xp_err *err);
 
 /* Notes which addresses occur. About 50 instructions a sample; cannot fail. */

@@ -55,7 +55,6 @@ static int use_types(struct xp_gkernel *k, struct xp_gmemory *m, const struct xp
 static int read_by_types(struct xp_gkernel *k, struct xp_gmemory *m, struct xp_err *err)
 {
 	struct xp_buf types = XP_BUF_INIT;
-	struct xp_err ignored;
 	uint64_t address;
 	uint8_t *to;
 	size_t len;
@@ -68,7 +67,7 @@ static int read_by_types(struct xp_gkernel *k, struct xp_gmemory *m, struct xp_e
 		rc = xp_fail(err, XP_E_NOMEM, "no memory for %zu bytes of types of a guest's kernel", len);
 	else if (xp_gmemory_read(m, address, to, len)) {
 		types.len = len;
-		rc = use_types(k, m, &types, &ignored);
+		rc = use_types(k, m, &types, err);
 	}
 	xp_buf_release(&types);
 	return rc == XP_E_NOMEM ? rc : 0;

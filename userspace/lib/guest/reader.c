@@ -20,10 +20,35 @@
 
 /* ---- in the process that reads -------------------------------------------*/
 
+/* Of this process' address space: what it has of the collector it does not ask for. */
+static uint64_t present_bytes(void)
+{
+	char text[32] = "";
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	return n > 0 ? strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+/* Xen's libraries write about a domain that goes; what is to be said of it is in the result. */
+static void be_silent(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return;
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+}
+
 /* Nothing of the collector's may outlive it here: its session in Xen ends when its descriptor is closed. */
 static void be_alone(int fd, pid_t parent)
 {
-	struct rlimit bytes = { XP_GREADER_BYTES, XP_GREADER_BYTES };
+	rlim_t limit = present_bytes() + XP_GREADER_BYTES;
+	struct rlimit bytes = { limit, limit };
 	struct rlimit cpu = { XP_GREADER_CPU_SECONDS, XP_GREADER_CPU_SECONDS };
 	struct rlimit core = { 0, 0 };
 	sigset_t none;
@@ -35,6 +60,7 @@ static void be_alone(int fd, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
+	be_silent();
 	if (fd > 3)
 		close_range(3, (unsigned int)fd - 1, 0);
 	close_range((unsigned int)fd + 1, ~0u, 0);

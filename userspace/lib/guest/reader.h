@@ -13,7 +13,7 @@
 #include "lib/guest/kernel.h"
 
 #define XP_GREADER_CPU_SECONDS 20u
-#define XP_GREADER_BYTES (256ull << 20)
+#define XP_GREADER_BYTES (256ull << 20) /* beside what the collector has */
 
 struct xp_greader {
 	pid_t pid; /* 0: none runs */

@@ -50,7 +50,7 @@ struct xp_domain {
 	uint64_t from, to;   /* first and last TSC at which domid was known to be this domain; to 0: till the end */
 };
 
-struct xp_task {             /* dom0's tasks; later those of guests */
+struct xp_task {             /* dom0's and guests' */
 	uint64_t tsc;        /* when */
 	uint64_t cr3;
 	uint16_t domid;

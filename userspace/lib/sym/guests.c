@@ -92,6 +92,7 @@ int xp_guests_note(struct xp_guests *g, const struct xp_domain *d, struct xp_err
 	guest->from = d->from;
 	guest->state = g->off ? XP_GUEST_NAMELESS : XP_GUEST_WAITS;
 	guest->tries = TRIES;
+	guest->records = XP_GUEST_RECORDS;
 	guest->fd = -1;
 	if (g->off)
 		snprintf(guest->why, sizeof(guest->why), OFF);
@@ -107,7 +108,7 @@ static int by_tgid(const void *pa, const void *pb)
 	return a->tgid < b->tgid ? -1 : a->tgid > b->tgid;
 }
 
-static int write_task(struct xp_guests *g, const struct xp_guest *guest, const struct xp_gtask *t, uint16_t type, uint64_t tsc,
+static int write_task(struct xp_guests *g, struct xp_guest *guest, const struct xp_gtask *t, uint16_t type, uint64_t tsc,
 		      struct xp_err *err)
 {
 	char comm[XP_GCOMM + 1] = "";
@@ -116,6 +117,11 @@ static int write_task(struct xp_guests *g, const struct xp_guest *guest, const s
 		.pid = t->tgid, .tgid = t->tgid, .ppid = t->ppid, .comm = comm,
 	};
 
+	if (!guest->records) {
+		guest->layout.init_task = 0;
+		return 0;
+	}
+	guest->records--;
 	memcpy(comm, t->comm, XP_GCOMM);
 	return xp_write_task(g->w, &out, err);
 }
@@ -129,7 +135,7 @@ static bool is_the_same(const struct xp_gtask *a, const struct xp_gtask *b)
  * What has changed between two readings. One that has gone was there until the first of them, for all that is known; what ran
  * under its page tables afterwards may have been another's.
  */
-static int write_changes(struct xp_guests *g, const struct xp_guest *guest, const struct xp_gtask *now, size_t nr,
+static int write_changes(struct xp_guests *g, struct xp_guest *guest, const struct xp_gtask *now, size_t nr,
 			 struct xp_err *err)
 {
 	const struct xp_gtask *was = guest->tasks;

@@ -19,7 +19,8 @@
 #include "lib/sym/emit.h"
 #include "lib/sym/resolve.h"
 
-#define XP_GUESTS_MAX 4096u /* of one session, those that have gone included */
+#define XP_GUESTS_MAX 4096u /* of one session, those that have gone included; more get no names */
+#define XP_GUEST_RECORDS (1u << 18) /* of one guest's processes: whoever changes his list all the time is not read on */
 
 struct xp_domain;
 
@@ -36,6 +37,7 @@ struct xp_guest {
 	struct xp_gtask *tasks; /* at the last reading, by tgid */
 	size_t nr_tasks;
 	uint64_t tasks_tsc; /* when that was; 0: never */
+	uint32_t records;   /* that may still be written of them */
 	int fd;             /* KNOWN: what was read */
 	char why[256];      /* otherwise: why there is nothing */
 };

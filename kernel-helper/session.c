@@ -72,10 +72,13 @@ static int session_create(struct xprof_file *file, struct xprof_kopen *kopen)
 		.ring_bytes = kopen->ring_bytes,
 		.wake_bytes = kopen->wake_bytes,
 		.wake_ms = kopen->wake_ms,
+		.stack_bytes = kopen->stack_bytes,
+		.reserved = kopen->reserved,
 	};
 	int ret = xprof_xen_open(&open);
 
 	kopen->owner = open.owner;
+	kopen->stack_bytes = open.stack_bytes;
 	if (ret)
 		return ret;
 

@@ -7,6 +7,16 @@
 
 #include "lib/ring/record.h"
 
+static uint64_t sum_words(const struct xp_record *r)
+{
+	const uint64_t *words;
+	uint64_t sum = 0;
+
+	for (size_t n = xp_record_stack_words(r, &words); n > 0; n--)
+		sum += words[n - 1];
+	return sum;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -29,6 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			sink += r.gap->last_tsc;
 		if (r.type == XPROF_REC_PERIOD)
 			sink += r.period->period;
+		if (r.type == XPROF_REC_STACK)
+			sink += r.stack->flags + sum_words(&r);
 		at += r.size;
 	}
 	free(copy);

@@ -129,6 +129,39 @@ static void test_ring__unknown_types_are_passed_over(void **state)
 	assert_int_equal(f->ring.corrupt, 0);
 }
 
+/* A snapshot of two words, one without any, and one that is too short for what it says it is. */
+static void test_ring__stacks_have_their_words(void **state)
+{
+	const struct {
+		struct xprof_stack stack;
+		uint64_t words[2];
+	} two = { { .rec = fakering_rec(XPROF_REC_STACK, sizeof(two)), .tsc = 5, .sp = 0x7000, .offset = 16,
+		    .flags = XPROF_STACK_F_TRUNCATED }, { 0x1234, 0x5678 } };
+	const struct xprof_stack none = { .rec = fakering_rec(XPROF_REC_STACK, sizeof(none)), .flags = XPROF_STACK_F_MOVED };
+	const struct xprof_stack cut = { .rec = fakering_rec(XPROF_REC_STACK, sizeof(cut) - 8) };
+	struct fakering *f = *state;
+	struct xp_ring_cursor cursor;
+	struct xp_record r;
+	const uint64_t *words;
+
+	fakering_put(f, &two);
+	fakering_put(f, &cut);
+	fakering_put(f, &none);
+	xp_ring_begin(&f->ring, &cursor);
+	assert_true(xp_ring_next(&cursor, &r));
+	assert_int_equal(r.type, XPROF_REC_STACK);
+	assert_int_equal(r.stack->tsc, 5);
+	assert_int_equal(r.stack->flags, XPROF_STACK_F_TRUNCATED);
+	assert_int_equal(xp_record_stack_words(&r, &words), 2);
+	assert_int_equal(words[0], 0x1234);
+	assert_int_equal(words[1], 0x5678);
+	assert_true(xp_ring_next(&cursor, &r));
+	assert_int_equal(r.stack->flags, XPROF_STACK_F_MOVED);
+	assert_int_equal(xp_record_stack_words(&r, &words), 0);
+	assert_false(xp_ring_next(&cursor, &r));
+	assert_int_equal(f->ring.skipped, 1);
+}
+
 static void test_ring__size_zero_is_corruption(void **state)
 {
 	struct fakering *f = *state;
@@ -185,7 +218,7 @@ static void test_ring__header_of_another_ring_is_refused(void **state)
 	assert_int_equal(xp_ring_init(&r, f->reader_base, &f->slot, 3, 2 * SIZE, &err), XP_E_FORMAT);
 	f->header->abi = 7;
 	assert_int_equal(xp_ring_init(&r, f->reader_base, &f->slot, 3, SIZE, &err), XP_E_VERSION);
-	assert_string_equal(err.text, "CPU 3: the ring has version 7, this xprof reads version 2");
+	assert_string_equal(err.text, "CPU 3: the ring has version 7, this xprof reads version 3");
 	f->header->magic = 0;
 	assert_int_equal(xp_ring_init(&r, f->reader_base, &f->slot, 3, SIZE, &err), XP_E_FORMAT);
 }
@@ -251,6 +284,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ring__record_across_the_end_is_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__samples_come_as_an_array, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__unknown_types_are_passed_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ring__stacks_have_their_words, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__size_zero_is_corruption, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__size_past_the_producer_is_corruption, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__impossible_producer, setup, teardown),

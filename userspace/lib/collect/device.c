@@ -73,6 +73,13 @@ int xp_device_look(struct xp_device *d, struct xp_err *err)
 	return read_info(d, err);
 }
 
+static int fail_op(const char *what, struct xp_err *err)
+{
+	if (errno == ENOTTY)
+		return xp_fail(err, XP_E_VERSION, "the kernel module is an older one: 'xprof detach', then start again");
+	return xp_fail_errno(err, XP_E_SYSTEM, "%s", what);
+}
+
 /* ---- the session ---------------------------------------------------------*/
 
 static int fail_begin(struct xp_device *d, const struct xprof_kopen *k, struct xp_err *err)
@@ -82,6 +89,8 @@ static int fail_begin(struct xp_device *d, const struct xprof_kopen *k, struct x
 
 	read_info(d, &ignored); /* the owner may have come since */
 	errno = why;
+	if (why == ENOTTY)
+		return fail_op("", err);
 	if (why != EBUSY)
 		return xp_fail_errno(err, XP_E_SYSTEM, "Xen does not open a session (source %s, period %" PRIu64 " ns, ring %u bytes)",
 				     xp_source_name(k->source), (uint64_t)k->period_ns, k->ring_bytes);
@@ -97,14 +106,18 @@ static int fail_begin(struct xp_device *d, const struct xprof_kopen *k, struct x
 static int open_session(struct xp_device *d, const struct xp_device_options *o, uint32_t *nr_cpus, struct xp_err *err)
 {
 	struct xprof_kopen k = {
-		.source = o->source, .flags = o->flags, .period_ns = o->period_ns, .ring_bytes = o->ring_bytes,
+		.source = o->source, .flags = o->flags | (o->stack_bytes ? XPROF_OPEN_STACKS : 0),
+		.period_ns = o->period_ns, .ring_bytes = o->ring_bytes, .stack_bytes = o->stack_bytes,
 	};
 
+	if (o->stack_bytes && !(d->info.features & XPROF_FEATURE_STACKS))
+		return xp_fail(err, XP_E_ABSENT, "the profiler cannot take stacks in this hypervisor: record without call chains");
 	if (ioctl(d->fd, XPROF_IOC_OPEN, &k))
 		return fail_begin(d, &k, err);
 	d->session = k.session;
 	d->period_ns = k.period_ns;
 	d->ring_bytes = o->ring_bytes;
+	d->stack_bytes = k.stack_bytes;
 	*nr_cpus = k.nr_cpus;
 	return 0;
 }
@@ -183,13 +196,6 @@ static int device_op(const struct xp_device *d, enum xprof_op op, void *body, si
 		return -1;
 	memcpy(body, k.body, size);
 	return 0;
-}
-
-static int fail_op(const char *what, struct xp_err *err)
-{
-	if (errno == ENOTTY)
-		return xp_fail(err, XP_E_VERSION, "the kernel module is an older one: 'xprof detach', then start again");
-	return xp_fail_errno(err, XP_E_SYSTEM, "%s", what);
 }
 
 int xp_device_pmu(struct xp_device *d, struct xprof_op_pmu *pmu, struct xp_err *err)

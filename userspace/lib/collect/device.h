@@ -30,6 +30,7 @@ struct xp_device {
 	void *ctl;                /* control pages */
 	size_t ctl_bytes;
 	uint32_t ring_bytes;
+	uint32_t stack_bytes;     /* as it will be */
 };
 
 struct xp_device_options {
@@ -37,6 +38,7 @@ struct xp_device_options {
 	uint32_t flags;      /* XPROF_OPEN_* */
 	uint64_t period_ns;
 	uint32_t ring_bytes;
+	uint32_t stack_bytes; /* of a guest's stack with each sample, at most; 0: no stacks, Xen's own neither */
 };
 
 /* XP_E_ABSENT: no module; XP_E_PERM; XP_E_BUSY (names the PID); XP_E_VERSION: Xen's profiler has another ABI. */
@@ -45,7 +47,10 @@ int xp_device_open(struct xp_device *d, struct xp_err *err);
 /* What has become of d->info meanwhile. */
 int xp_device_look(struct xp_device *d, struct xp_err *err);
 
-/* XP_E_BUSY names who has the session, or what else owns Xen's NMIs. */
+/*
+ * XP_E_BUSY names who has the session, or what else owns Xen's NMIs; XP_E_VERSION: the module is an older
+ * one; XP_E_ABSENT: stacks are asked for, and cannot be had here.
+ */
 int xp_device_begin(struct xp_device *d, const struct xp_device_options *options, struct xp_err *err);
 
 /* The performance counters of this host, whether they can be had or not (pmu->why). Needs no session. */

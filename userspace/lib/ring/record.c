@@ -17,6 +17,8 @@ static size_t type_bytes(uint8_t type)
 		return sizeof(struct xprof_gap);
 	case XPROF_REC_PERIOD:
 		return sizeof(struct xprof_period);
+	case XPROF_REC_STACK:
+		return sizeof(struct xprof_stack);
 	default:
 		return SIZE_MAX;
 	}
@@ -34,4 +36,10 @@ int xp_record_decode(const void *data, size_t left, struct xp_record *r)
 		return XP_E_FORMAT;
 	r->type = r->size >= type_bytes(rec->type) ? rec->type : 0;
 	return 0;
+}
+
+size_t xp_record_stack_words(const struct xp_record *r, const uint64_t **words)
+{
+	*words = (const uint64_t *)(const void *)(r->stack + 1);
+	return (r->size - sizeof(*r->stack)) / sizeof(**words);
 }

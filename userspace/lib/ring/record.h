@@ -23,6 +23,7 @@ struct xp_record {
 		const struct xprof_lost *lost;
 		const struct xprof_gap *gap;
 		const struct xprof_period *period;
+		const struct xprof_stack *stack;
 	};
 };
 
@@ -36,5 +37,8 @@ struct xp_record {
  * behind it can be found.
  */
 int xp_record_decode(const void *data, size_t left, struct xp_record *r);
+
+/* The words of a record of type STACK, within it, first the one at stack->sp + stack->offset. Returns how many. */
+size_t xp_record_stack_words(const struct xp_record *r, const uint64_t **words);
 
 #endif

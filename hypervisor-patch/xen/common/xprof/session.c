@@ -27,6 +27,7 @@ static int open_check(const struct xprof_op_open *open)
          open->ring_bytes > XPROF_MAX_RING ||
          (open->ring_bytes & (open->ring_bytes - 1)) ||
          open->wake_bytes > open->ring_bytes || open->wake_ms > 1000 ||
+         open->stack_bytes || open->reserved ||
          (open->flags & ~(XPROF_OPEN_NMI_FATAL_OK | XPROF_OPEN_COUNT)) ||
          (open->source == XPROF_SOURCE_PMU
           ? !!open->period_ns

@@ -8,8 +8,9 @@
  *
  * The data path.  Each physical CPU (pCPU) has one ring: a header page and a
  * power of two bytes of data, in pages that Xen owns and that the control
- * domain maps read-only.  The NMI handler of that CPU is the ring's only
- * producer (STOP, after the last NMI, may add a gap); one reader in the
+ * domain maps read-only.  The NMI handler of that CPU is the ring's
+ * producer, with stacks also what runs below it on the same CPU, between its
+ * NMIs (STOP, after the last NMI, may add a gap); one reader in the
  * control domain is its only consumer and publishes how far it has read in the
  * control pages, the only memory of the profiler that the control domain may
  * write.
@@ -59,7 +60,7 @@ extern "C" {
     XPROF_ASSERT(__builtin_offsetof(type, field) == (off))
 
 #define XPROF_MAGIC       0x666f7278u /* bytes "xrof" in memory */
-#define XPROF_ABI_VERSION 2u
+#define XPROF_ABI_VERSION 3u
 
 /* ---- Records -------------------------------------------------------------*/
 
@@ -69,7 +70,8 @@ enum xprof_record_type {
     XPROF_REC_DOMAIN = 2, /* struct xprof_domain: who a domid is from now on */
     XPROF_REC_LOST   = 3, /* struct xprof_lost: samples that found no room */
     XPROF_REC_GAP    = 4, /* struct xprof_gap: no sampling for a while */
-    XPROF_REC_PERIOD = 5 /* struct xprof_period: from here on a sample stands for that many */
+    XPROF_REC_PERIOD = 5, /* struct xprof_period: from here on a sample stands for that many */
+    XPROF_REC_STACK  = 6 /* struct xprof_stack: what lay on a stack at a sample (XPROF_OPEN_STACKS) */
 };
 
 /* Every record begins with this; records lie at multiples of 8 bytes. */
@@ -187,6 +189,57 @@ XPROF_SIZE(struct xprof_period, 24);
 
 #define XPROF_REC_MAX_BYTES (255u * 8u)
 
+/*
+ * A snapshot of a stack, and the registers of the code that it belongs to.
+ * Only in a session with XPROF_OPEN_STACKS.
+ *
+ * A sample in Xen has one of Xen's own stack, written in the NMI, right behind
+ * the NMI's samples: at most XPROF_STACK_XEN_WORDS words from sp on; of fewer,
+ * the last lies right below the guest's registers at the end of that stack.
+ *
+ * A sample of any vCPU but the idle one has one of the domain's code, too:
+ * that which was interrupted, or to which Xen was to return.  It is written
+ * before that code goes on, on the same CPU, so somewhere behind the sample:
+ * other samples, and their stacks, may lie in between.  It has at most
+ * xprof_op_open.stack_bytes.  ip, sp and bp are the vCPU's registers then.
+ *
+ * tsc is what tells which sample it belongs to: on one CPU all samples of one
+ * NMI, and the stacks of that NMI, share it, and no others do.
+ */
+enum xprof_stack_part {
+    XPROF_STACK_XEN   = 0, /* Xen's own */
+    XPROF_STACK_GUEST = 1, /* that of the domain's kernel or process */
+    XPROF_STACK_PARTS = 2
+};
+struct xprof_stack {
+    struct xprof_rec rec; /* event is the enum xprof_stack_part; mode: of the code that these
+                           * registers belong to; domid, vcpu: those of the sample */
+    uint64_t tsc;         /* that of the sample */
+    uint64_t ip, sp, bp;  /* of 32-bit code the low halves */
+    uint64_t cr3;         /* as in struct xprof_sample */
+    uint32_t offset;      /* bytes: the words begin at sp + offset */
+    uint16_t flags;       /* XPROF_STACK_F_* */
+    uint16_t reserved;
+    /* uint64_t words[]: as many as rec.size has room for, at most XPROF_STACK_MAX_WORDS */
+};
+/* Another record of the same snapshot lies right behind this one: same tsc and part, a greater offset. */
+#define XPROF_STACK_F_MORE      0x0001u
+/* There is more stack than that: the copy stopped at a limit, at memory that could not be read, or was not
+ * begun, because there was no time or no safe way (a nested guest, 32-bit PV, Xen in the middle of something). */
+#define XPROF_STACK_F_TRUNCATED 0x0002u
+/* GUEST: the vCPU was not seen again before it ran on, or was descheduled.  No words; ip, sp and bp are 0 unless the
+ * sample itself is the guest's (then ip is, and sp where that is known). */
+#define XPROF_STACK_F_MOVED     0x0004u
+/* GUEST: the code has not moved since another sample, whose snapshot is the last GUEST one before this on this
+ * CPU that does not say so itself; its words are this one's, too. No words here. */
+#define XPROF_STACK_F_SAME      0x0008u
+#define XPROF_STACK_XEN_WORDS   127u
+#define XPROF_STACK_MAX_WORDS   248u    /* in one record */
+XPROF_SIZE(struct xprof_stack, 56);
+XPROF_AT(struct xprof_stack, offset, 48);
+XPROF_ASSERT(sizeof(struct xprof_stack) + XPROF_STACK_MAX_WORDS * 8u ==
+             XPROF_REC_MAX_BYTES);
+
 /* ---- Shared pages --------------------------------------------------------*/
 
 #define XPROF_PAGE_SIZE   4096u
@@ -200,7 +253,9 @@ XPROF_SIZE(struct xprof_period, 24);
  * but for the constants); Xen keeps its own copy of everything it relies on
  * and never reads this page back.  For each event
  *     produced = records of type SAMPLE in the ring + lost
- * to the sample.  The index prod is written with each record; what only counts
+ * to the sample, and for each part of stacks
+ *     stacks = snapshots in the ring + stacks_lost
+ * The index prod is written with each record; what only counts
  * follows within wake_ms, and is exact once STOP has returned.
  */
 struct xprof_ring_header {
@@ -226,7 +281,13 @@ struct xprof_ring_header {
     /* by the housekeeping of this CPU's counters (softirq context), and at the end */
     uint64_t active;        /* TSC ticks for which this CPU was counting */
     uint64_t rearmed;       /* overflows without an NMI, counters changed by another */
-    uint64_t reserved2[12];
+    /* by enum xprof_stack_part: snapshots that a sample called for, MOVED and SAME ones included */
+    uint64_t stacks[XPROF_STACK_PARTS];
+    uint64_t stacks_lost[XPROF_STACK_PARTS]; /* no room in the ring, or too many outstanding */
+    uint64_t stacks_moved;  /* of GUEST: in the ring with XPROF_STACK_F_MOVED */
+    uint64_t stack_ticks;   /* TSC ticks spent outside NMIs on guests' stacks */
+    uint64_t stack_max;     /* the longest stretch of that */
+    uint64_t reserved2[5];
     uint64_t running[XPROF_MAX_EVENTS]; /* of active: ticks for which the event had a counter */
     uint64_t period[XPROF_MAX_EVENTS];  /* as it is now */
     uint64_t throttled[XPROF_MAX_EVENTS]; /* how often its period was raised */
@@ -234,6 +295,7 @@ struct xprof_ring_header {
 XPROF_AT(struct xprof_ring_header, magic, 64);
 XPROF_AT(struct xprof_ring_header, produced, 128);
 XPROF_AT(struct xprof_ring_header, ticks, 384);
+XPROF_AT(struct xprof_ring_header, stacks, 416);
 XPROF_AT(struct xprof_ring_header, running, 512);
 XPROF_SIZE(struct xprof_ring_header, 896);
 
@@ -339,6 +401,7 @@ struct xprof_op_info {
     uint32_t reserved[3];
 };
 #define XPROF_FEATURE_SWITCH 0x1u /* vCPU switches are seen: exact counts, filter by domain */
+#define XPROF_FEATURE_STACKS 0x2u /* XPROF_OPEN_STACKS can be had */
 XPROF_SIZE(struct xprof_op_info, 104);
 
 struct xprof_op_open {
@@ -351,10 +414,16 @@ struct xprof_op_open {
     uint32_t nr_cpus;      /* out: CPU ids are below this */
     uint64_t session;      /* out: id, to be given to all other ops */
     uint64_t owner;        /* out with -EBUSY: address of the other's NMI callback, or 0 */
+    uint32_t stack_bytes;  /* in: with STACKS, of a guest's stack at most: a multiple of 8 up to
+                            * XPROF_MAX_STACK, 0: XPROF_DEFAULT_STACK; without it 0. out: as it will be */
+    uint32_t reserved;
 };
 #define XPROF_OPEN_NMI_FATAL_OK 0x1u /* start even with nmi=fatal */
 #define XPROF_OPEN_COUNT        0x2u /* source PMU: no samples, exact counts per vCPU (COUNTS) */
-XPROF_SIZE(struct xprof_op_open, 48);
+#define XPROF_OPEN_STACKS       0x4u /* not with COUNT: records of type STACK. -EOPNOTSUPP: not here */
+#define XPROF_DEFAULT_STACK     4096u
+#define XPROF_MAX_STACK         (32u << 10)
+XPROF_SIZE(struct xprof_op_open, 56);
 
 /* The performance counters of this host, by the CPU that answers. */
 enum xprof_pmu_kind {

@@ -47,6 +47,8 @@ struct xprof_kopen {
 	__u32 nr_cpus;          /* out: CPU ids are below this; a ring exists for each */
 	__u64 session;          /* out */
 	__u64 owner;            /* out with EBUSY: address of another's NMI callback in Xen */
+	__u32 stack_bytes;      /* in, out: with XPROF_OPEN_STACKS, of a guest's stack at most */
+	__u32 reserved;         /* 0 */
 };
 
 /*

@@ -37,13 +37,14 @@ enum xp_rbp_rule {
 	XP_RBP_SAME,  /* rbp is still the caller's */
 	XP_RBP_SAVED, /* the caller's is at CFA + rbp */
 	XP_RBP_LOST,
+	XP_RBP_AT_RBP, /* the caller's is at rbp + rbp (functions that align their stack) */
 	XP_RBP_RULES
 };
 
 struct xp_rule {
 	uint32_t start;  /* the first byte it holds for, from its table's base */
 	int32_t cfa;
-	int16_t rbp;     /* of XP_RBP_SAVED */
+	int16_t rbp;     /* of XP_RBP_SAVED, XP_RBP_AT_RBP */
 	uint8_t kind;    /* enum xp_frame_kind */
 	uint8_t base : 4, rbp_rule : 4;
 };

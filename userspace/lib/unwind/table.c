@@ -3,7 +3,7 @@
 
 #include "lib/base/cursor.h"
 
-#define ENCODING 1
+#define ENCODING 2 /* 1 had three rules for rbp */
 #define MIN_RULE_BYTES 4u
 
 void xp_unwind_table_init(struct xp_unwind_table *t, uint64_t base)

@@ -75,6 +75,8 @@ static void restore_rbp(struct walk *w, const struct xp_rule *r, uint64_t cfa)
 {
 	if (r->rbp_rule == XP_RBP_SAVED)
 		w->rbp_known = load(w, cfa + (uint64_t)(int64_t)r->rbp, &w->regs.rbp);
+	else if (r->rbp_rule == XP_RBP_AT_RBP)
+		w->rbp_known = w->rbp_known && load(w, w->regs.rbp + (uint64_t)(int64_t)r->rbp, &w->regs.rbp);
 	else if (r->rbp_rule != XP_RBP_SAME)
 		w->rbp_known = false;
 }

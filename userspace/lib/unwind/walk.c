@@ -6,6 +6,9 @@
 #define REGS_CS  8   /* from the CFA of XP_FRAME_REGS */
 #define REGS_RSP 24
 
+#define PT_REGS_RBP 32 /* Linux's struct pt_regs on x86-64 */
+#define PT_REGS_RIP 128
+
 #define UCONTEXT_RBP 120 /* Linux's struct ucontext on x86-64 */
 #define UCONTEXT_RSP 160
 #define UCONTEXT_RIP 168
@@ -14,6 +17,7 @@ struct walk {
 	const struct xp_stack *stack;
 	struct xp_regs regs;
 	bool rbp_known;
+	bool by_rbp; /* regs were found by the frame pointer */
 	bool exact; /* regs.rip was interrupted; otherwise it is a return address, and the call lies before it */
 	struct xp_chain *chain;
 };
@@ -91,6 +95,8 @@ static bool leave_call(struct walk *w, const struct xp_rule *r, uint64_t cfa)
 		return end(w, XP_WALK_BROKEN);
 	if (!load(w, cfa - 8, &rip))
 		return end(w, XP_WALK_TRUNCATED);
+	if (!rip)
+		return end(w, XP_WALK_COMPLETE); /* what begins a stack may leave a zero there */
 	restore_rbp(w, r, cfa);
 	w->regs.rip = rip;
 	w->regs.rsp = cfa;
@@ -129,15 +135,54 @@ static bool leave_signal(struct walk *w, const struct xp_rule *r)
 	return true;
 }
 
+/* ---- by frame pointers ---------------------------------------------------*/
+
+/* A kernel with frame pointers marks the registers that its entry saved with an odd rbp (ENCODE_FRAME_POINTER). */
+static bool leave_marked_regs(struct walk *w, const struct xp_rules *rules)
+{
+	const struct xp_rule regs = { .kind = XP_FRAME_REGS, .rbp_rule = XP_RBP_SAVED, .rbp = PT_REGS_RBP - PT_REGS_RIP };
+	uint64_t rip, cs, cfa = w->regs.rbp - 1 + PT_REGS_RIP;
+
+	if (!load(w, cfa, &rip) || !load(w, cfa + REGS_CS, &cs) || cs > UINT16_MAX || (!(cs & 3) && !rules->is_code(rules->ctx, rip)))
+		return end(w, XP_WALK_NO_RULE);
+	return leave_regs(w, &regs, cfa);
+}
+
+/* Not from a return address that is none: who has been led there by a rule was led astray. */
+static bool may_guess(const struct walk *w, const struct xp_rules *rules)
+{
+	return rules->is_code && w->rbp_known && w->regs.rbp >= w->regs.rsp &&
+	       (w->exact || rules->is_code(rules->ctx, w->regs.rip - 1));
+}
+
+static bool leave_frame(struct walk *w, const struct xp_rules *rules)
+{
+	uint64_t rbp = w->regs.rbp, rip, caller;
+
+	if (!may_guess(w, rules))
+		return end(w, XP_WALK_NO_RULE);
+	if (rbp % 8 == 1)
+		return leave_marked_regs(w, rules);
+	if (rbp % 8 || !load(w, rbp, &caller) || !load(w, rbp + 8, &rip) || (rip && !rules->is_code(rules->ctx, rip - 1)))
+		return end(w, XP_WALK_NO_RULE);
+	if (!rip)
+		return end(w, XP_WALK_COMPLETE);
+	w->regs = (struct xp_regs){ .rip = rip, .rsp = rbp + 16, .rbp = caller };
+	w->exact = false;
+	w->by_rbp = true;
+	return true;
+}
+
 /* To the caller. False: that was the last one. */
 static bool step(struct walk *w, const struct xp_rules *rules)
 {
 	struct xp_rule rule;
 	uint64_t cfa;
 
+	w->by_rbp = false;
 	if (!rules->find(rules->ctx, w->exact ? w->regs.rip : w->regs.rip - 1, &rule) ||
 	    rule.kind == XP_FRAME_NONE || (uses_rbp(&rule) && !w->rbp_known))
-		return end(w, XP_WALK_NO_RULE);
+		return leave_frame(w, rules);
 	if (rule.kind == XP_FRAME_END)
 		return end(w, XP_WALK_COMPLETE);
 	if (rule.kind == XP_FRAME_SIGNAL)
@@ -153,12 +198,14 @@ void xp_walk(struct xp_chain *chain, const struct xp_regs *regs, const struct xp
 	struct walk w = { .stack = stack, .regs = *regs, .rbp_known = true, .exact = true, .chain = chain };
 
 	chain->nr = 0;
+	memset(chain->by_rbp, 0, sizeof(chain->by_rbp));
 	chain->outer = (struct xp_regs){ 0 };
 	do {
 		if (chain->nr == XP_CHAIN_MAX) {
 			end(&w, XP_WALK_TRUNCATED);
 			return;
 		}
+		chain->by_rbp[chain->nr / 64] |= (uint64_t)w.by_rbp << chain->nr % 64;
 		chain->ip[chain->nr++] = w.regs.rip;
 	} while (step(&w, rules));
 }

@@ -26,10 +26,16 @@ struct xp_stack {
 	                       * Of Xen: the guest's registers at the end of a CPU's stack. */
 };
 
-/* Who knows the rules. ip lies in the instruction that the rule is wanted for. False: no rule. */
+/* Who knows the rules. ip lies in the instruction that the rule is wanted for. */
 struct xp_rules {
-	bool (*find)(void *ctx, uint64_t ip, struct xp_rule *rule);
+	bool (*find)(void *ctx, uint64_t ip, struct xp_rule *rule); /* false: no rule */
 	void *ctx;
+	/*
+	 * Whether ip lies in code. With it the walk goes on by frame pointers where there is no rule: rbp must lie in the
+	 * copy, at or above rsp, and what lies above it point into code. Who has set up no frame is skipped by that: the caller of a leaf
+	 * function. NULL: it ends there.
+	 */
+	bool (*is_code)(void *ctx, uint64_t ip);
 };
 
 enum xp_walk_end {
@@ -44,10 +50,16 @@ enum xp_walk_end {
 struct xp_chain {
 	uint64_t ip[XP_CHAIN_MAX]; /* the interrupted instruction, then return addresses, innermost first */
 	size_t nr;
+	uint64_t by_rbp[XP_CHAIN_MAX / 64]; /* bits: which were found by the frame pointer (xp_chain_by_rbp()) */
 	enum xp_walk_end end;
 	uint64_t where;            /* the address at which it ended */
-	struct xp_regs outer;      /* of XP_WALK_OUTSIDE */
+	struct xp_regs outer;      /* of XP_WALK_OUTSIDE; its rbp is 0 if it is not known */
 };
+
+static inline bool xp_chain_by_rbp(const struct xp_chain *chain, size_t i)
+{
+	return chain->by_rbp[i / 64] >> i % 64 & 1;
+}
 
 void xp_walk(struct xp_chain *chain, const struct xp_regs *regs, const struct xp_stack *stack,
 	     const struct xp_rules *rules);

@@ -176,7 +176,7 @@ static bool find_rule(void *ctx, uint64_t ip, struct xp_rule *rule)
 void xp_xen_walk(struct xp_chain *chain, const struct xp_unwind_table *t, const struct xp_regs *regs,
 		 const uint64_t *words, size_t nr)
 {
-	const struct xp_rules rules = { find_rule, (void *)(uintptr_t)t };
+	const struct xp_rules rules = { .find = find_rule, .ctx = (void *)(uintptr_t)t };
 	struct xp_stack stack = { .at = regs->rsp, .bytes = (const uint8_t *)words, .len = nr * sizeof(*words) };
 
 	if (nr < XP_XEN_STACK_WORDS)

@@ -73,6 +73,13 @@ static const struct {
 		    "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n"
 		    "  --color WHEN  auto, always, never\n"
 		    "  --no-pager    do not page\n" },
+	{ "annotate", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
+		      "  -D DOMAIN     samples of these domains only: names or ids, separated by commas\n"
+		      "  --image IMAGE the symbol of this image: path, its last part, or the beginning of its build-id\n"
+		      "  --symdir DIR  look for binaries and debug data there, too; may be repeated\n"
+		      "  --no-source   no text of source files\n"
+		      "  --json        for programs\n"
+		      "  --no-pager    do not page\n" },
 	{ "dump", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		  "  --by-time     samples of all CPUs in the order of their times\n"
 		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n" },

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where binaries and debug data are looked for: --symdir, and the folders that the environment names. */
+#ifndef XP_CLI_PLACES_H
+#define XP_CLI_PLACES_H
+
+#include "lib/lines/binary.h"
+
+#define CLI_MAX_SYMDIRS 32
+
+struct cli_places {
+	const char *symdirs[CLI_MAX_SYMDIRS];
+	size_t nr_symdirs;
+	char debuginfod[4096], cache[4096]; /* "": none */
+	struct xp_binary_places places;
+};
+
+/* --symdir was given. 0, or the exit status: too many, or no folder. */
+int cli_places_add(struct cli_places *p, const char *verb, const char *dir);
+
+/*
+ * All options are known: p->places is usable. The cache of lines is $XDG_CACHE_HOME/xprof/lines; without it root's is
+ * /var/cache/xprof/lines and others' ~/.cache/xprof/lines. debuginfod's is $DEBUGINFOD_CACHE_PATH, else debuginfod_client
+ * below $XDG_CACHE_HOME or ~/.cache.
+ */
+void cli_places_finish(struct cli_places *p);
+
+#endif

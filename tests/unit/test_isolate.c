@@ -12,7 +12,7 @@
 #include "lib/base/isolate.h"
 
 static struct xp_err err;
-static const struct xp_isolate limits = { .memory = 64u << 20, .seconds = 1, .clock_seconds = 600, .answer = 1000 };
+static const struct xp_isolate limits = { .memory = 64u << 20, .seconds = 1, .clock_seconds = 60, .answer = 1000 };
 
 static void crash(void *arg, struct xp_buf *answer)
 {
@@ -30,6 +30,7 @@ static void hang(void *arg, struct xp_buf *answer)
 			pause();
 }
 
+__attribute__((unused))
 static void eat(void *arg, struct xp_buf *answer)
 {
 	(void)arg;
@@ -49,7 +50,9 @@ static void test_isolate__whatever_happens_to_the_child_is_said(void **state)
 		{ crash, set, "f: the code that reads it has crashed (signal 11, in a process of its own)" },
 		{ crash, NULL, "f: the code that reads it has crashed (signal 6, in a process of its own)" },
 		{ hang, NULL, "f: given up after 1 s of CPU time" },
+#ifndef __SANITIZE_ADDRESS__ /* which waits for ever when there is no memory for its own report */
 		{ eat, NULL, "f: reading it takes more memory than the 64 MB it may have" },
+#endif
 	};
 	struct xp_isolate soon = limits;
 	struct xp_buf b = XP_BUF_INIT;

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "lib/lines/lines.h"
@@ -53,16 +54,14 @@ static int read_addresses(struct addresses *a)
 static int describe(struct xp_binary_wanted *w, const char *path, struct xp_err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
-	char *real = realpath(path, NULL);
+	static char real[PATH_MAX]; /* *w keeps it */
 	struct xp_elf e;
 
-	if (fd < 0 || !real)
+	if (fd < 0 || !realpath(path, real))
 		return xp_fail_errno(err, XP_E_SYSTEM, "%s", path);
 	rc = xp_elf_open(&e, fd, path, err);
 	if (!rc) {
-		*w = (struct xp_binary_wanted){ /* which keeps the name */
-			.kind = XP_IMAGE_FILE, .name = real, .build_id = e.build_id,
-		};
+		*w = (struct xp_binary_wanted){ .kind = XP_IMAGE_FILE, .name = real, .build_id = e.build_id };
 		xp_elf_release(&e);
 	}
 	close(fd);
@@ -114,6 +113,7 @@ int main(int argc, char **argv)
 	rc = describe(&wanted, argv[optind], &err);
 	if (!rc)
 		rc = xp_lines_find(&lines, &wanted, &places, a.v, a.nr, &err);
+	free(a.v);
 	if (rc || !lines.nr || lines.why.text[0]) {
 		fprintf(stderr, "bench-lines: %s\n", rc ? err.text : lines.why.text);
 		return 1;
@@ -121,6 +121,5 @@ int main(int argc, char **argv)
 	if (!quiet)
 		print(&lines);
 	xp_lines_release(&lines);
-	free(a.v);
 	return 0;
 }

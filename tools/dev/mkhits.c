@@ -20,7 +20,7 @@
 #define MAX_FILES 16
 #define BASE 0x7f0000000000u /* where programs are mapped, one each 2^32 */
 
-struct file { char kind[32], path[4096]; uint64_t slide; struct xp_elf elf; };
+struct file { char kind[32], path[4096]; uint64_t slide; };
 
 static struct file files[MAX_FILES];
 static size_t nr_files;
@@ -50,6 +50,9 @@ static void write_symbols(const struct file *f, uint32_t id, const struct xp_sym
 		symbols[i] = (struct xp_symbol){ t->syms[i].start + f->slide, t->syms[i].end + f->slide,
 						 strndup(t->syms[i].name, t->syms[i].len) };
 	check(xp_write_symbols(w, id, symbols, t->nr, &err));
+	for (i = 0; symbols && i < t->nr; i++)
+		free((char *)symbols[i].name);
+	free(symbols);
 }
 
 static void write_file(struct file *f, uint32_t id)
@@ -59,16 +62,20 @@ static void write_file(struct file *f, uint32_t id)
 				  .name = xen ? "xen" : kernel ? "vmlinux" : f->path };
 	struct xp_map map = { .domid = xen ? XP_DOMID_XEN : 0, .tgid = xen || kernel ? 0 : 100, .image = id };
 	struct xp_symtab t;
+	struct xp_elf elf;
 	int fd = open(f->path, O_RDONLY);
 
-	check(xp_elf_open(&f->elf, fd, f->path, &err));
-	image.build_id_len = f->elf.build_id.len;
-	memcpy(image.build_id, f->elf.build_id.bytes, sizeof(image.build_id));
+	check(xp_elf_open(&elf, fd, f->path, &err));
+	image.build_id_len = elf.build_id.len;
+	memcpy(image.build_id, elf.build_id.bytes, sizeof(image.build_id));
 	xp_symtab_init(&t, XP_ELF_MAX_SYMBOLS);
-	check(xp_elf_symbols(&f->elf, XP_ELF_SYMTAB, &t, &err));
+	check(xp_elf_symbols(&elf, XP_ELF_SYMTAB, &t, &err));
 	xp_symtab_seal(&t);
 	check(xp_write_image(w, &image, &err));
 	write_symbols(f, id, &t);
+	xp_symtab_release(&t);
+	xp_elf_release(&elf);
+	close(fd);
 	map.start = xen || kernel ? 0xffff800000000000u : BASE + ((uint64_t)id << 32);
 	map.end = xen || kernel ? UINT64_MAX : map.start + UINT32_MAX;
 	map.image_addr = xen || kernel ? map.start : 0;

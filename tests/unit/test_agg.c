@@ -274,7 +274,7 @@ static void test_process__of_kernel_code_only_when_asked(void **state)
 
 static void test_keys__perfs_names_are_aliases(void **state)
 {
-	enum xp_key order[8];
+	enum xp_key order[XP_NR_KEYS];
 	struct xp_err err;
 	unsigned int keys;
 	size_t nr;
@@ -286,7 +286,7 @@ static void test_keys__perfs_names_are_aliases(void **state)
 	assert_int_equal(keys, XP_KEY_SYMBOL | XP_KEY_IMAGE | XP_KEY_PROCESS | XP_KEY_CPU);
 	assert_int_equal(xp_keys_parse("symbol,colour", &keys, order, &nr, &err), XP_E_USAGE);
 	assert_string_equal(err.text, "'colour' is no sort key; there are: domain, vcpu, pcpu (cpu), mode, process (comm), "
-			    "pid, image (dso), symbol (sym)");
+			    "pid, image (dso), symbol (sym), line (srcline)");
 	assert_int_equal(xp_keys_parse("", &keys, order, &nr, &err), XP_E_USAGE);
 	assert_int_equal(xp_keys_parse("sym,", &keys, order, &nr, &err), XP_E_USAGE);
 }

@@ -74,6 +74,19 @@ cp "$dir/out" "$dir/first"
 run "$xprof" annotate --no-source -D Domain-0 "$(head -1 "$dir/insns" | cut -d" " -f1)" "$dir/p"
 check symbol__by_address_and_domain '[ $status = 0 ] && cmp "$dir/out" "$dir/first"'
 
+# a report by line
+cut -d' ' -f1 "$dir/insns" | addr2line -a -i -e "$dir/program" | sed 's/ (discriminator [0-9]*)//; s,.*/,,' |
+	awk '/^0x/ { n++; all += n; getline; sum[$0] += n } END { for (l in sum) printf "%.2f%% %s\n", 100 * sum[l] / all, l }' | sort >"$dir/theirs"
+run "$xprof" report --sort line --percent-limit 0 "$dir/p"
+sed -n '/ Line$/,$p' "$dir/out" | awk '!/^#/ { print $1, $3 }' | sort >"$dir/ours"
+check report__by_line_is_addr2lines_sum '[ $status = 0 ] && [ ! -s "$dir/err" ] && cmp "$dir/ours" "$dir/theirs" && [ $(wc -l <"$dir/ours") -gt 2 ]'
+run "$xprof" report --lines --percent-limit 0 "$dir/p"
+check report__lines_beside_symbols '[ $status = 0 ] && grep -q "Domain-0  user  program  program  work    work.c:4$" "$dir/out"'
+run "$xprof" report --lines --json "$dir/p"
+check report__json_has_no_lines '[ $status = 2 ] && grep -q "has no lines" "$dir/err"'
+run "$xprof" report --lines --anonymize "$dir/p"
+check report__anonymous_lines_are_refused '[ $status = 2 ] && [ ! -s "$dir/out" ]'
+
 # what cannot be done
 run "$xprof" annotate "$dir/p"
 check usage__no_symbol '[ $status = 1 ]' # the profile is taken for the symbol, and there is no xprof.data
@@ -125,6 +138,10 @@ second=$(instructions "$dir/vmlinux" work | sed -n '2{s/ .*//;p}')
 line=$(addr2line -i -e "$dir/vmlinux" "$second" | head -1 | sed 's/.*://; s/ .*//')
 echo "$second 3 $line" | sed 's/^0xffffffff81/0xffffffff83/' >"$dir/theirs"
 check kernel__moved_at_boot '[ $status = 0 ] && cmp "$dir/ours" "$dir/theirs"'
+run "$xprof" report --lines --mode kernel --symdir "$dir" "$dir/q"
+check kernel__moved_at_boot_by_line '[ $status = 0 ] && grep -q "kernel  *-  *vmlinux  work  *work.c:$line$" "$dir/out"'
+run "$xprof" report --lines --mode kernel "$dir/q"
+check kernel__without_lines_is_said '[ $status = 0 ] && grep -q "vmlinux: no file with its debug data is here" "$dir/err" && grep -q "vmlinux  work  *-$" "$dir/out"'
 cp "$dir/vmlinux" "$dir/xen-syms-test"
 echo "xen $dir/vmlinux $second 0 4" | "$mkhits" "$dir/x"
 run "$xprof" annotate --symdir "$dir" work "$dir/x"

@@ -5,6 +5,8 @@
 #include "cli/anonymous.h"
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/places.h"
+#include "lib/annotate/by-line.h"
 #include "lib/base/nearest.h"
 #include "lib/report/report.h"
 
@@ -20,10 +22,11 @@ struct options {
 	struct cli_anonymous anonymous;
 	double percent_limit;
 	enum cli_color color;
-	bool json, no_pager;
+	struct cli_places places;
+	bool json, no_pager, lines;
 };
 
-enum { OPT_JSON = 256, OPT_TIME, OPT_MODE, OPT_LIMIT, OPT_COLOR, OPT_NO_PAGER, OPT_STDIO, OPT_SORT_EVENT, OPT_ANONYMIZE };
+enum { OPT_JSON = 256, OPT_TIME, OPT_MODE, OPT_LIMIT, OPT_COLOR, OPT_NO_PAGER, OPT_STDIO, OPT_SORT_EVENT, OPT_ANONYMIZE, OPT_LINES, OPT_SYMDIR };
 
 static const struct option long_options[] = {
 	{ "input", required_argument, NULL, 'i' },
@@ -37,6 +40,8 @@ static const struct option long_options[] = {
 	{ "percent-limit", required_argument, NULL, OPT_LIMIT },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "anonymize", optional_argument, NULL, OPT_ANONYMIZE },
+	{ "lines", no_argument, NULL, OPT_LINES },
+	{ "symdir", required_argument, NULL, OPT_SYMDIR },
 	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "no-pager", no_argument, NULL, OPT_NO_PAGER },
 	{ "stdio", no_argument, NULL, OPT_STDIO }, /* perf's name for what we always do */
@@ -116,6 +121,8 @@ static int set_option(struct options *o, int c)
 	case OPT_LIMIT: return set_limit(o, optarg);
 	case OPT_JSON: o->json = true; return 0;
 	case OPT_ANONYMIZE: return cli_anonymous_option(&o->anonymous, "report", optarg);
+	case OPT_LINES: o->lines = true; return 0;
+	case OPT_SYMDIR: return cli_places_add(&o->places, "report", optarg);
 	case OPT_NO_PAGER: o->no_pager = true; return 0;
 	case OPT_STDIO: return 0;
 	case OPT_SORT_EVENT: o->sort_event = optarg; return 0;
@@ -154,8 +161,16 @@ static int configure(const struct options *o, struct xp_agg_config *config, stru
 	rc = xp_keys_parse(sort, &config->keys, report->order, &report->nr_order, err);
 	if (rc)
 		return rc;
+	if (o->lines && !(config->keys & XP_KEY_LINE)) {
+		config->keys |= XP_KEY_LINE;
+		report->order[report->nr_order++] = XP_KEY_LINE;
+	}
 	config->process_of_user_only = !o->sort;
 	config->addresses = true;
+	if (o->anonymous.wanted && config->keys & XP_KEY_LINE)
+		return xp_fail(err, XP_E_USAGE, "--anonymize has no lines: they name files");
+	if (o->json && config->keys & XP_KEY_LINE)
+		return xp_fail(err, XP_E_USAGE, "--json has no lines: 'xprof annotate --json' has those of a symbol");
 	if (o->json) {
 		config->keys = XP_REPORT_JSON_KEYS;
 		config->addresses = false;
@@ -198,11 +213,28 @@ static int print(const struct options *o, struct xp_agg *a, struct xp_report_opt
 	return rc;
 }
 
-static int report(const struct options *o, struct xp_profile *p)
+/* Rows by line, if those are wanted; images without lines are said. *b needs release. */
+static int put_lines(struct options *o, struct xp_agg *a, struct xp_by_line *b, struct xp_err *err)
+{
+	size_t i;
+	int rc;
+
+	*b = (struct xp_by_line){ 0 };
+	if (!(a->config.keys & XP_KEY_LINE))
+		return 0;
+	cli_places_finish(&o->places);
+	rc = xp_by_line(b, a, &o->places.places, err);
+	for (i = 0; i < b->nr_whys; i++)
+		cli_fail(0, &b->whys[i]);
+	return rc;
+}
+
+static int report(struct options *o, struct xp_profile *p)
 {
 	struct xp_report_options report_options;
 	struct xp_agg_config config;
 	struct xp_err err = { "" };
+	struct xp_by_line lines;
 	struct xp_agg *a;
 	int rc;
 
@@ -213,7 +245,12 @@ static int report(const struct options *o, struct xp_profile *p)
 		return cli_fail(rc, &err);
 	rc = find_sort_event(o, a, &report_options.sort_event, &err);
 	if (!rc)
+		rc = put_lines(o, a, &lines, &err);
+	else
+		lines = (struct xp_by_line){ 0 };
+	if (!rc)
 		rc = print(o, a, &report_options, &err);
+	xp_by_line_release(&lines);
 	xp_agg_free(a);
 	return rc ? cli_fail(rc, &err) : XP_EXIT_OK;
 }

@@ -62,7 +62,9 @@ static const struct {
 		  "  -o FILE       write to FILE instead of stdout\n"
 		  "  --force       count even if Xen runs with nmi=fatal\n" },
 	{ "report", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
-		    "  -s KEYS       group and sort by: domain, vcpu, cpu, mode, process, pid, image, symbol\n"
+		    "  -s KEYS       group and sort by: domain, vcpu, cpu, mode, process, pid, image, symbol, line\n"
+		    "  --lines       by source line, too, where debug data are here\n"
+		    "  --symdir DIR  look for debug data there, too; may be repeated\n"
 		    "  --sort-event EVENT  most of this event first (default: the first)\n"
 		    "  -D DOMAIN     only these domains: names or ids, separated by commas\n"
 		    "  -C CPUS       only these physical CPUs: 0-3,7\n"

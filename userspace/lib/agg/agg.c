@@ -112,15 +112,17 @@ static void set_code(const struct xp_agg *a, struct xp_row_key *key, const struc
 {
 	unsigned int keys = a->config.keys;
 
-	if (keys & XP_KEY_IMAGE)
+	if (keys & (XP_KEY_IMAGE | XP_KEY_LINE))
 		key->image = r->image;
+	if (keys & XP_KEY_LINE)
+		key->address = r->address;
 	if (!(keys & XP_KEY_SYMBOL))
 		return;
 	if (r->symbol) {
 		key->image = r->image;
 		key->symbol = (uint32_t)(r->symbol - a->profile->images[r->image].symbols);
 	} else if (a->config.addresses) {
-		key->address = keys & XP_KEY_IMAGE && r->image != XP_NONE ? r->address : s->ip;
+		key->address = keys & (XP_KEY_IMAGE | XP_KEY_LINE) && r->image != XP_NONE ? r->address : s->ip;
 	}
 }
 
@@ -302,7 +304,7 @@ static void fill_row(struct xp_agg *a, struct xp_row *row, const struct xp_row_k
 		row->address = k->address;
 	if (k->symbol != XP_NONE)
 		row->symbol = &row->image->symbols[k->symbol];
-	if (!(a->config.keys & XP_KEY_IMAGE))
+	if (!(a->config.keys & (XP_KEY_IMAGE | XP_KEY_LINE)))
 		row->image = NULL;
 }
 

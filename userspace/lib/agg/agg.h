@@ -32,11 +32,13 @@ enum xp_key {
 	XP_KEY_PID = 1 << 5,    /* by name and number */
 	XP_KEY_IMAGE = 1 << 6,
 	XP_KEY_SYMBOL = 1 << 7,
+	XP_KEY_LINE = 1 << 8,   /* of source: rows are by address until somebody who knows lines puts them together */
 };
+#define XP_NR_KEYS 9
 
 /*
  * Sort keys as users write them, "domain,sym": *keys gets the bits and order[]
- * (room for 8) the same, one by one, *nr of them. XP_E_USAGE names what is not known.
+ * (room for XP_NR_KEYS) the same, one by one, *nr of them. XP_E_USAGE names what is not known.
  */
 int xp_keys_parse(const char *text, unsigned int *keys, enum xp_key *order, size_t *nr, struct xp_err *err);
 /* All names, for help: "domain,vcpu,…". */
@@ -78,8 +80,9 @@ struct xp_row {
 	const char *comm;
 	const struct xp_image *image;
 	const struct xp_symbol *symbol;/* NULL: unresolved (or idle) */
-	uint64_t address;              /* unresolved and told apart: in the image if there is one, else as sampled */
+	uint64_t address;              /* unresolved and told apart, or by line: in the image if there is one, else as sampled */
 	bool has_address;
+	const char *line;              /* "/path/file.c:12"; NULL: not known, or no key */
 	bool other_addresses;          /* of this row's kind there were too many to be told apart: the rest of them */
 	uint64_t *counts;              /* samples per event */
 	uint64_t *weights;             /* how many events they stand for; of the timer, nanoseconds */

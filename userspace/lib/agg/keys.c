@@ -9,6 +9,7 @@ static const struct { const char *name; enum xp_key key; } names[] = {
 	{ "pcpu", XP_KEY_CPU },        { "mode", XP_KEY_MODE },
 	{ "process", XP_KEY_PROCESS }, { "pid", XP_KEY_PID },
 	{ "image", XP_KEY_IMAGE },     { "symbol", XP_KEY_SYMBOL },
+	{ "line", XP_KEY_LINE },       { "srcline", XP_KEY_LINE },
 	{ "dom", XP_KEY_DOMAIN },      { "cpu", XP_KEY_CPU },
 	{ "comm", XP_KEY_PROCESS },    { "dso", XP_KEY_IMAGE },
 	{ "sym", XP_KEY_SYMBOL },
@@ -16,7 +17,7 @@ static const struct { const char *name; enum xp_key key; } names[] = {
 
 const char *xp_keys_names(void)
 {
-	return "domain, vcpu, pcpu (cpu), mode, process (comm), pid, image (dso), symbol (sym)";
+	return "domain, vcpu, pcpu (cpu), mode, process (comm), pid, image (dso), symbol (sym), line (srcline)";
 }
 
 static unsigned int key_of(const char *text, size_t len)

@@ -50,6 +50,8 @@ static int by_names(const struct xp_agg *a, const struct xp_row *x, const struct
 	if (!c)
 		c = by_text(x->symbol ? x->symbol->name : NULL, y->symbol ? y->symbol->name : NULL);
 	if (!c)
+		c = by_text(x->line, y->line);
+	if (!c)
 		c = by_number(x->symbol ? x->symbol->start : x->address, y->symbol ? y->symbol->start : y->address);
 	if (!c) /* the same names in two images of the same name */
 		c = by_number((uintptr_t)x->image, (uintptr_t)y->image);

@@ -183,33 +183,6 @@ static int disassemble(struct reader *r, struct xp_err *err)
 	return 0;
 }
 
-/* ---- where the kernel runs ---- */
-
-/*
- * How far the image's addresses lie above the file's: a kernel may have been moved as a whole when it booted, by pages.
- * The symbol itself tells; one that the file has not leaves it where it is.
- */
-static uint64_t slide_of(const struct reader *r)
-{
-	const struct xp_symbol *s = r->of->symbol;
-	uint64_t slide = 0;
-	size_t i, nr = 0;
-
-	if (r->of->image->kind != XP_IMAGE_KERNEL)
-		return 0;
-	for (i = 0; i < r->syms.nr; i++) {
-		const struct xp_sym *sym = &r->syms.syms[i];
-
-		if (sym->len != strlen(s->name) || memcmp(sym->name, s->name, sym->len) || ((s->start - sym->start) & 0xfff))
-			continue;
-		slide = s->start - sym->start;
-		if (!slide)
-			return 0;
-		nr++;
-	}
-	return nr == 1 ? slide : 0;
-}
-
 /* ---- lines ---- */
 
 static int find_lines(struct xp_code *c, const struct xp_binary_wanted *w, const struct xp_binary_places *places,
@@ -248,7 +221,8 @@ static int read_open(struct reader *r, struct xp_err *err)
 		rc = prepare(r, err);
 	if (rc)
 		return rc;
-	r->c->slide = slide_of(r);
+	if (!xp_binary_slide(&r->b, r->of->image, &r->c->slide))
+		return xp_fail(err, XP_E_FORMAT, "%s: cannot tell from its symbols where the kernel was when it ran", r->b.path);
 	return disassemble(r, err);
 }
 

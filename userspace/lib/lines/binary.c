@@ -332,3 +332,56 @@ const uint8_t *xp_binary_bytes(const struct xp_binary *b, uint64_t start, uint64
 	}
 	return NULL;
 }
+
+/* ---- where a kernel runs ---- */
+
+#define WITNESSES 32u /* symbols that are asked */
+
+/* The only symbol of that name in the table; NULL: there is none, or another one. */
+static const struct xp_sym *only_one(const struct xp_symtab *t, const char *name)
+{
+	const struct xp_sym *found = NULL;
+	size_t len = strlen(name), i;
+
+	for (i = 0; i < t->nr; i++) {
+		if (t->syms[i].len != len || memcmp(t->syms[i].name, name, len))
+			continue;
+		if (found)
+			return NULL;
+		found = &t->syms[i];
+	}
+	return found;
+}
+
+static bool ask_witnesses(const struct xp_symtab *t, const struct xp_image *image, uint64_t *slide)
+{
+	bool known = false;
+	size_t i;
+
+	for (i = 0; i < image->nr_symbols && i < WITNESSES; i++) {
+		const struct xp_sym *s = only_one(t, image->symbols[i].name);
+
+		if (!s)
+			continue;
+		if (known && image->symbols[i].start - s->start != *slide)
+			return false;
+		*slide = image->symbols[i].start - s->start;
+		known = true;
+	}
+	return known;
+}
+
+bool xp_binary_slide(struct xp_binary *b, const struct xp_image *image, uint64_t *slide)
+{
+	struct xp_symtab t;
+	struct xp_err ignored;
+	bool ok;
+
+	*slide = 0;
+	if (image->kind != XP_IMAGE_KERNEL)
+		return true;
+	xp_symtab_init(&t, XP_ELF_MAX_SYMBOLS);
+	ok = xp_elf_symbols(&b->elf, XP_ELF_SYMTAB, &t, &ignored) > 0 && ask_witnesses(&t, image, slide);
+	xp_symtab_release(&t);
+	return ok;
+}

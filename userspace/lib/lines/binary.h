@@ -60,4 +60,10 @@ void xp_binary_close(struct xp_binary *b);
 /* The bytes of [start, end), which lie in one section with code; borrowed until it is closed. NULL: they do not. */
 const uint8_t *xp_binary_bytes(const struct xp_binary *b, uint64_t start, uint64_t end);
 
+/*
+ * How far the image's addresses lie above the file's: a kernel may have been moved as a whole when it booted, others are
+ * where they were linked. Symbols that both have once tell; false: none does, or they contradict each other.
+ */
+bool xp_binary_slide(struct xp_binary *b, const struct xp_image *image, uint64_t *slide);
+
 #endif

@@ -16,7 +16,7 @@
 #include "lib/agg/agg.h"
 
 struct xp_report_options {
-	enum xp_key order[8];     /* the columns of the table, in this order */
+	enum xp_key order[XP_NR_KEYS];    /* the columns of the table, in this order */
 	size_t nr_order;
 	double percent_limit;     /* rows with a smaller share are left out, and counted */
 	unsigned int columns;     /* of the terminal; 0: as wide as it gets */

@@ -20,6 +20,7 @@ static const char *head_of(enum xp_key key)
 	case XP_KEY_PID:     return "Pid:Process";
 	case XP_KEY_IMAGE:   return "Image";
 	case XP_KEY_SYMBOL:  return "Symbol";
+	case XP_KEY_LINE:    return "Line";
 	}
 	return "";
 }
@@ -81,6 +82,14 @@ static void put_image(struct xp_table *t, const struct xp_image *image)
 		xp_table_name(t, slash && slash[1] ? slash + 1 : image->name[0] ? image->name : "[anonymous]");
 }
 
+/* Files, too. */
+static void put_line(struct xp_table *t, const char *line)
+{
+	const char *slash = line ? strrchr(line, '/') : NULL;
+
+	xp_table_name(t, slash ? slash + 1 : line ? line : "-");
+}
+
 static void put_key(struct xp_table *t, const struct xp_agg *a, const struct xp_row *row, enum xp_key key)
 {
 	switch (key) {
@@ -94,6 +103,7 @@ static void put_key(struct xp_table *t, const struct xp_agg *a, const struct xp_
 	case XP_KEY_PID:     put_pid(t, row); break;
 	case XP_KEY_IMAGE:   put_image(t, row->image); break;
 	case XP_KEY_SYMBOL:  put_symbol(t, row); break;
+	case XP_KEY_LINE:    put_line(t, row->line); break;
 	}
 }
 

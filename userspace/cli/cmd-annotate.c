@@ -4,18 +4,17 @@
 #include <inttypes.h>
 
 #include "cli/cli.h"
+#include "cli/domain-list.h"
 #include "cli/output.h"
 #include "cli/places.h"
 #include "lib/annotate/annotate.h"
 #include "lib/base/text.h"
 
-#define MAX_DOMAINS 64
 #define MAX_LISTED  20
 
 struct options {
 	const char *input;
-	const char *domains[MAX_DOMAINS];
-	char *domain_text;        /* the list that they are parts of */
+	struct cli_domain_list domains;
 	struct xp_annotate_wanted wanted;
 	struct cli_places places;
 	bool json, no_source, no_pager;
@@ -34,31 +33,11 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* NAME|ID[,…] */
-static int set_domains(struct options *o, const char *list)
-{
-	char *name, *next;
-
-	free(o->domain_text);
-	o->domain_text = strdup(list);
-	o->wanted.nr_domains = 0;
-	for (name = o->domain_text; name; name = next) {
-		next = strchr(name, ',');
-		if (next)
-			*next++ = '\0';
-		if (o->wanted.nr_domains == MAX_DOMAINS)
-			return cli_usage("annotate", "more than %d domains", MAX_DOMAINS);
-		o->domains[o->wanted.nr_domains++] = name;
-	}
-	o->wanted.domains = o->domains;
-	return o->domain_text ? 0 : cli_usage("annotate", "no memory");
-}
-
 static int set_option(struct options *o, int c)
 {
 	switch (c) {
 	case 'i': o->input = optarg; return 0;
-	case 'D': return set_domains(o, optarg);
+	case 'D': return cli_domain_list_set(&o->domains, "annotate", optarg);
 	case OPT_IMAGE: o->wanted.image = optarg; return 0;
 	case OPT_SYMDIR: return cli_places_add(&o->places, "annotate", optarg);
 	case OPT_NO_SOURCE: o->no_source = true; return 0;
@@ -81,6 +60,8 @@ static int parse(struct options *o, int argc, char **argv)
 	}
 	if (optind == argc)
 		return cli_usage("annotate", "which symbol? 'xprof report --sort image,symbol' lists them");
+	o->wanted.domains = o->domains.v;
+	o->wanted.nr_domains = o->domains.nr;
 	o->wanted.symbol = argv[optind++];
 	cli_places_finish(&o->places);
 	return 0;
@@ -167,6 +148,6 @@ int cmd_annotate(int argc, char **argv)
 			status = opened;
 	}
 	xp_profile_free(p);
-	free(o.domain_text);
+	cli_domain_list_release(&o.domains);
 	return status;
 }

@@ -4,6 +4,7 @@
 
 #include "cli/anonymous.h"
 #include "cli/cli.h"
+#include "cli/domain-list.h"
 #include "cli/output.h"
 #include "cli/places.h"
 #include "lib/annotate/by-line.h"
@@ -12,12 +13,10 @@
 
 #define DEFAULT_KEYS "domain,mode,process,image,symbol"
 #define DEFAULT_LIMIT 0.5
-#define MAX_DOMAINS 64
 
 struct options {
 	const char *input, *sort, *sort_event;
-	const char *domains[MAX_DOMAINS];
-	char *domain_text;        /* the list that they are parts of */
+	struct cli_domain_list domains;
 	struct xp_filter filter;
 	struct cli_anonymous anonymous;
 	double percent_limit;
@@ -49,28 +48,6 @@ static const struct option long_options[] = {
 };
 
 /* ---- arguments ---- */
-
-/* NAME|ID[,…], given once or more often. */
-static int add_domains(struct options *o, const char *list)
-{
-	char *text = strdup(list), *name, *next;
-
-	free(o->domain_text);
-	o->domain_text = text;
-	o->filter.nr_domains = 0;
-	if (!text)
-		return cli_usage("report", "no memory");
-	for (name = text; name; name = next) {
-		next = strchr(name, ',');
-		if (next)
-			*next++ = '\0';
-		if (o->filter.nr_domains == MAX_DOMAINS)
-			return cli_usage("report", "more than %d domains", MAX_DOMAINS);
-		o->domains[o->filter.nr_domains++] = name;
-	}
-	o->filter.domains = o->domains;
-	return 0;
-}
 
 static unsigned int mode_bit(const char *name, size_t len)
 {
@@ -114,7 +91,7 @@ static int set_option(struct options *o, int c)
 	switch (c) {
 	case 'i': o->input = optarg; return 0;
 	case 's': o->sort = optarg; return 0;
-	case 'D': return add_domains(o, optarg);
+	case 'D': return cli_domain_list_set(&o->domains, "report", optarg);
 	case 'C': o->filter.cpus = optarg; return 0;
 	case OPT_TIME: o->filter.time = optarg; return 0;
 	case OPT_MODE: return add_modes(o, optarg);
@@ -145,6 +122,8 @@ static int parse(struct options *o, int argc, char **argv)
 		if (status)
 			return status;
 	}
+	o->filter.domains = o->domains.v;
+	o->filter.nr_domains = o->domains.nr;
 	return 0;
 }
 
@@ -263,7 +242,7 @@ int cmd_report(int argc, char **argv)
 
 	if (!status) {
 		opened = cli_open_profile(&p, "report", o.input, argc, argv);
-		status = p ? cli_anonymous_apply(&o.anonymous, p, o.domains, o.filter.nr_domains) : opened;
+		status = p ? cli_anonymous_apply(&o.anonymous, p, o.domains.v, o.domains.nr) : opened;
 		if (p && !status)
 			status = report(&o, p);
 		if (!status)
@@ -271,6 +250,6 @@ int cmd_report(int argc, char **argv)
 	}
 	xp_profile_free(p);
 	cli_anonymous_release(&o.anonymous);
-	free(o.domain_text);
+	cli_domain_list_release(&o.domains);
 	return status;
 }

@@ -120,6 +120,18 @@ void xp_answer_frame(struct xp_answer *a, uint32_t function, uint32_t file, uint
 	a->nr_frames++;
 }
 
+void xp_answer_line(struct xp_answer *a, const struct xp_lines *l, const struct xp_line *line)
+{
+	size_t i;
+
+	xp_answer_begin(a, line->addr);
+	for (i = line->first; i < line->first + line->nr; i++) {
+		uint32_t function = xp_answer_string(a, l->frames[i].function);
+
+		xp_answer_frame(a, function, xp_answer_string(a, l->frames[i].file), l->frames[i].line);
+	}
+}
+
 void xp_answer_finish(struct xp_answer *a, struct xp_buf *out)
 {
 	end_address(a);

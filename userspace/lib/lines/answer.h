@@ -34,6 +34,7 @@ void xp_answer_release(struct xp_answer *a);
 uint32_t xp_answer_string(struct xp_answer *a, const char *s);
 void xp_answer_begin(struct xp_answer *a, uint64_t addr); /* above the one before */
 void xp_answer_frame(struct xp_answer *a, uint32_t function, uint32_t file, uint64_t line);
+void xp_answer_line(struct xp_answer *a, const struct xp_lines *l, const struct xp_line *line); /* begin and frames of l's line */
 void xp_answer_finish(struct xp_answer *a, struct xp_buf *out); /* out fails if there was no memory */
 
 /* ---- reading ---- */

@@ -55,18 +55,11 @@ int xp_lines_cache_parse(struct xp_lines *l, const struct xp_build_id *id, const
 static void put_lines(const struct xp_lines *l, struct xp_buf *out)
 {
 	struct xp_answer a;
-	size_t i, j;
+	size_t i;
 
 	xp_answer_init(&a);
-	for (i = 0; i < l->nr; i++) {
-		xp_answer_begin(&a, l->v[i].addr);
-		for (j = 0; j < l->v[i].nr; j++) {
-			const struct xp_line_frame *f = &l->frames[l->v[i].first + j];
-			uint32_t function = xp_answer_string(&a, f->function);
-
-			xp_answer_frame(&a, function, xp_answer_string(&a, f->file), f->line);
-		}
-	}
+	for (i = 0; i < l->nr; i++)
+		xp_answer_line(&a, l, &l->v[i]);
 	xp_answer_finish(&a, out);
 	xp_answer_release(&a);
 }

@@ -98,18 +98,6 @@ static uint64_t *missing(const struct xp_lines *l, const uint64_t *addrs, size_t
 	return v;
 }
 
-static void put(struct xp_answer *a, const struct xp_lines *l, const struct xp_line *line)
-{
-	size_t i;
-
-	xp_answer_begin(a, line->addr);
-	for (i = line->first; i < line->first + line->nr; i++) {
-		uint32_t function = xp_answer_string(a, l->frames[i].function);
-
-		xp_answer_frame(a, function, xp_answer_string(a, l->frames[i].file), l->frames[i].line);
-	}
-}
-
 /* *old becomes what both know; they have no address in common. */
 static int unite(struct xp_lines *old, const struct xp_lines *more, struct xp_err *err)
 {
@@ -123,9 +111,9 @@ static int unite(struct xp_lines *old, const struct xp_lines *more, struct xp_er
 	xp_answer_init(&a);
 	while (i < old->nr || j < more->nr) {
 		if (j == more->nr || (i < old->nr && old->v[i].addr < more->v[j].addr))
-			put(&a, old, &old->v[i++]);
+			xp_answer_line(&a, old, &old->v[i++]);
 		else
-			put(&a, more, &more->v[j++]);
+			xp_answer_line(&a, more, &more->v[j++]);
 	}
 	xp_answer_finish(&a, &bytes);
 	xp_answer_release(&a);

@@ -28,3 +28,13 @@ $(O)/tests/unwind/judge-cfi: $(O)/obj/tests/unwind/judge-cfi.o $(XP_LIB)
 	$(say) LD $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(XP_LDFLAGS) -o $@ $^ $(XP_LDLIBS) -ldw
+
+# make orc-truth     rules of the testbed's Linux kernel against its objtool's reading of its ORC
+.PHONY: orc-truth
+orc-truth: $(O)/tests/unwind/judge-orc | prepare
+	$(Q)eval "$$($(XENHOST) paths)" && tests/unwind/orc-truth $(O)/tests/unwind/judge-orc "$$KERNEL_ELF" "$$(echo "$$DEBROOT"/usr/lib/linux-kbuild-*/tools/objtool/objtool)"
+
+$(O)/tests/unwind/judge-orc: $(O)/obj/tests/unwind/judge-orc.o $(XP_LIB)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(XP_LDFLAGS) -o $@ $^ $(XP_LDLIBS)

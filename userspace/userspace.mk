@@ -16,7 +16,7 @@ XP_CFLAGS += -Werror -Wshadow -Wvla -Wundef -Wpointer-arith -Wwrite-strings \
 endif
 XP_LDFLAGS := $(SANFLAGS) -Wl,--as-needed $(LDFLAGS)
 XP_LDLIBS := -ldw -lelf -liberty -lZydis -lnettle -lz -lxenctrl -lxenstore -lxenforeignmemory -lxencall \
-	-lxenevtchn -lxentoollog -lm $(LDLIBS)
+	-lxenevtchn -lxentoollog -lgsl -lgslcblas -lm $(LDLIBS)
 
 # $(1) source, below the top: $(O)/obj/<same path>.o
 xp_objs = $(patsubst %.c,$(O)/obj/%.o,$(1))

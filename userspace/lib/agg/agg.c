@@ -5,12 +5,15 @@
  * time, and its count added to a row. Only sites whose answer does not hold
  * for the whole block (a process ended, a domid changed hands) are gone
  * through sample by sample; so are events whose period changed in it, to add
- * up what their samples stand for.
+ * up what their samples stand for. Where slices of time are counted, a block that
+ * reaches into several is taken as several.
  */
 #include "lib/agg/filter.h"
 #include "lib/agg/resolve.h"
 #include "lib/agg/rows.h"
 #include "lib/agg/weights.h"
+
+#include <math.h>
 
 struct xp_agg_impl {
 	struct xp_resolver *resolver;
@@ -23,6 +26,9 @@ struct xp_agg_impl {
 	/* the block at hand */
 	const struct xp_packed *packed;
 	uint64_t first, last;        /* its times, after the filter */
+	uint64_t from, to;           /* what of its times is taken, [from, to): the filter's, or a slice's part of that */
+	uint32_t slice;
+	struct xp_span span;         /* of the recording, if anything needs it */
 	uint32_t count[XP_BLOCK_MAX]; /* of each site */
 	uint64_t weight[XP_BLOCK_MAX]; /* of each site whose event's period varies in the block */
 	uint8_t slow[XP_BLOCK_MAX];
@@ -165,6 +171,8 @@ static bool count(struct xp_agg *a, const struct xp_site *s, const struct xp_res
 		return false;
 	counts[s->event] += n;
 	counts[m->rows.nr_events + s->event] += weight;
+	if (m->rows.slices)
+		counts[2 * m->rows.nr_events + s->event * m->rows.slices + m->slice] += n;
 	a->samples.of[s->event] += n;
 	a->weights.of[s->event] += weight;
 	if (r->mode != XP_MODE_IDLE && !r->symbol) {
@@ -182,7 +190,7 @@ static bool count(struct xp_agg *a, const struct xp_site *s, const struct xp_res
 static void count_sites(struct xp_agg_impl *m)
 {
 	const struct xp_packed *b = m->packed;
-	uint64_t from = m->filter.from, to = m->filter.to;
+	uint64_t from = m->from, to = m->to;
 	uint64_t first = UINT64_MAX, last = 0;
 	size_t i;
 
@@ -200,10 +208,10 @@ static void count_sites(struct xp_agg_impl *m)
 	m->last = last;
 }
 
-/* Is it within the filter's time? */
+/* Is it within the time that is taken? */
 static bool takes_time(const struct xp_agg_impl *m, uint64_t tsc)
 {
-	return tsc >= m->filter.from && tsc < m->filter.to;
+	return tsc >= m->from && tsc < m->to;
 }
 
 static void weigh_sites(struct xp_agg_impl *m)
@@ -265,14 +273,11 @@ static bool count_block(struct xp_agg *a)
 	return !any_slow || count_slow_sites(a);
 }
 
-static int add_block(const struct xp_packed *packed, void *arg)
+/* What of the block lies in [from, to). */
+static int add_times(struct xp_agg *a, const struct xp_packed *packed)
 {
-	struct xp_agg *a = arg;
 	struct xp_agg_impl *m = a->impl;
 
-	if (m->filter.cpus && !m->filter.cpus[packed->cpu & 0xffff])
-		return 0;
-	m->packed = packed;
 	count_sites(m);
 	if (m->first > m->last)
 		return 0;
@@ -284,6 +289,68 @@ static int add_block(const struct xp_packed *packed, void *arg)
 	if (m->weights.varies)
 		weigh_sites(m);
 	return count_block(a) ? 0 : XP_E_NOMEM;
+}
+
+static uint64_t slice_begin(const struct xp_agg *a, uint32_t slice)
+{
+	const struct xp_span *s = &a->impl->span;
+
+	return s->first + (uint64_t)((double)(s->last - s->first) * slice / a->config.slices);
+}
+
+static uint32_t slice_of(const struct xp_agg *a, uint64_t tsc)
+{
+	const struct xp_span *s = &a->impl->span;
+	uint32_t slice;
+
+	if (tsc <= s->first || s->last <= s->first)
+		return 0;
+	slice = (uint32_t)fmin((double)(tsc - s->first) / (double)(s->last - s->first) * a->config.slices, a->config.slices - 1);
+	/* Rounded, it may be one of the next. */
+	while (slice && tsc < slice_begin(a, slice))
+		slice--;
+	while (slice + 1 < a->config.slices && tsc >= slice_begin(a, slice + 1))
+		slice++;
+	return slice;
+}
+
+static int add_slices(struct xp_agg *a, const struct xp_packed *packed)
+{
+	struct xp_agg_impl *m = a->impl;
+	uint64_t first = UINT64_MAX, last = 0;
+	uint32_t end;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < packed->nr; i++) {
+		first = packed->tsc[i] < first ? packed->tsc[i] : first;
+		last = packed->tsc[i] > last ? packed->tsc[i] : last;
+	}
+	end = slice_of(a, last);
+	for (m->slice = slice_of(a, first); m->slice <= end && !rc; m->slice++) {
+		uint64_t begin = m->slice ? slice_begin(a, m->slice) : 0,
+			 next = m->slice + 1 < a->config.slices ? slice_begin(a, m->slice + 1) : UINT64_MAX;
+
+		m->from = begin > m->filter.from ? begin : m->filter.from;
+		m->to = next < m->filter.to ? next : m->filter.to;
+		rc = add_times(a, packed);
+	}
+	return rc;
+}
+
+static int add_block(const struct xp_packed *packed, void *arg)
+{
+	struct xp_agg *a = arg;
+	struct xp_agg_impl *m = a->impl;
+
+	if (m->filter.cpus && !m->filter.cpus[packed->cpu & 0xffff])
+		return 0;
+	m->packed = packed;
+	if (a->config.slices)
+		return packed->nr ? add_slices(a, packed) : 0;
+	m->from = m->filter.from;
+	m->to = m->filter.to;
+	return add_times(a, packed);
 }
 
 /* ---- from the table to rows ---- */
@@ -300,6 +367,8 @@ static void fill_row(struct xp_agg *a, struct xp_row *row, const struct xp_row_k
 		.other_addresses = k->address == XP_ADDRESS_OTHERS,
 		.counts = counts, .weights = counts + a->impl->rows.nr_events,
 	};
+	if (a->config.slices)
+		row->slices = counts + 2 * a->impl->rows.nr_events;
 	if (row->has_address)
 		row->address = k->address;
 	if (k->symbol != XP_NONE)
@@ -341,19 +410,18 @@ static int run(struct xp_agg *a, struct xp_err *err)
 {
 	struct xp_agg_impl *m = a->impl;
 	struct xp_profile *p = a->profile;
-	struct xp_span span = { 0 };
 	int rc;
 
 	xp_weights_init(&m->weights, p);
 	rc = xp_resolver_new(&m->resolver, p, err);
 	if (!rc)
 		rc = number_comms(m, p, err);
-	if (!rc && a->config.filter.time)
-		rc = xp_profile_span(p, &span, err);
+	if (!rc && (a->config.filter.time || a->config.slices))
+		rc = xp_profile_span(p, &m->span, err);
 	if (!rc)
-		rc = xp_filter_set_init(&m->filter, &a->config.filter, span.first, span.last, span.tsc_hz, err);
+		rc = xp_filter_set_init(&m->filter, &a->config.filter, m->span.first, m->span.last, m->span.tsc_hz, err);
 	if (!rc)
-		rc = xp_row_table_init(&m->rows, p->nr_events ? p->nr_events : 1, err);
+		rc = xp_row_table_init(&m->rows, p->nr_events ? p->nr_events : 1, a->config.slices, err);
 	if (rc)
 		return rc;
 	xp_fail(err, XP_E_NOMEM, "no memory to count samples"); /* add_block() has no text of its own */

@@ -57,6 +57,7 @@ struct xp_agg_config {
 	unsigned int keys;          /* enum xp_key */
 	bool process_of_user_only;  /* only code in user mode is told apart by process */
 	bool addresses;             /* what has no symbol is told apart by its address */
+	uint32_t slices;            /* samples are also counted in so many equally long parts of the recording; 0: they are not */
 	struct xp_filter filter;
 };
 
@@ -86,6 +87,7 @@ struct xp_row {
 	bool other_addresses;          /* of this row's kind there were too many to be told apart: the rest of them */
 	uint64_t *counts;              /* samples per event */
 	uint64_t *weights;             /* how many events they stand for; of the timer, nanoseconds */
+	uint64_t *slices;              /* samples of event e in slice s: [e * slices + s]; NULL: not wanted */
 };
 #define XP_AGG_MAX_ADDRESSES (1u << 18) /* told apart, all in all */
 

@@ -3,10 +3,11 @@
 
 #define FIRST_SLOTS 4096u
 
-int xp_row_table_init(struct xp_row_table *t, size_t nr_events, struct xp_err *err)
+int xp_row_table_init(struct xp_row_table *t, size_t nr_events, size_t slices, struct xp_err *err)
 {
 	memset(t, 0, sizeof(*t));
 	t->nr_events = nr_events;
+	t->slices = slices;
 	t->mask = FIRST_SLOTS - 1;
 	t->slots = calloc(FIRST_SLOTS, sizeof(*t->slots));
 	return t->slots ? 0 : xp_fail(err, XP_E_NOMEM, "no memory to count samples");
@@ -71,7 +72,7 @@ static bool grow_slots(struct xp_row_table *t)
 static bool grow_entries(struct xp_row_table *t)
 {
 	size_t cap = t->cap ? t->cap * 2 : 1024;
-	char *entries = realloc(t->entries, cap * xp_row_entry_size(t->nr_events));
+	char *entries = realloc(t->entries, cap * xp_row_entry_size(t));
 
 	if (!entries)
 		return false;
@@ -82,9 +83,13 @@ static bool grow_entries(struct xp_row_table *t)
 
 bool xp_row_table_widen(struct xp_row_table *t, size_t nr_events)
 {
-	size_t old = xp_row_entry_size(t->nr_events), size = xp_row_entry_size(nr_events), i;
-	char *entries = calloc(t->cap + 1, size);
+	struct xp_row_table wide = *t;
+	size_t old = xp_row_entry_size(t), nr = t->nr_events, size, i;
+	char *entries;
 
+	wide.nr_events = nr_events;
+	size = xp_row_entry_size(&wide);
+	entries = calloc(t->cap + 1, size);
 	if (!entries)
 		return false;
 	for (i = 0; i < t->nr; i++) {
@@ -92,8 +97,9 @@ bool xp_row_table_widen(struct xp_row_table *t, size_t nr_events)
 		struct xp_row_entry *to = (struct xp_row_entry *)(void *)(entries + i * size);
 
 		to->key = from->key;
-		memcpy(to->counts, from->counts, t->nr_events * sizeof(*to->counts));
-		memcpy(to->counts + nr_events, from->counts + t->nr_events, t->nr_events * sizeof(*to->counts));
+		memcpy(to->counts, from->counts, nr * sizeof(*to->counts));
+		memcpy(to->counts + nr_events, from->counts + nr, nr * sizeof(*to->counts));
+		memcpy(to->counts + 2 * nr_events, from->counts + 2 * nr, nr * t->slices * sizeof(*to->counts));
 	}
 	free(t->entries);
 	t->entries = entries;
@@ -110,7 +116,7 @@ static struct xp_row_entry *add(struct xp_row_table *t, const struct xp_row_key 
 	if ((t->nr + 1) * 2 > t->mask && !grow_slots(t))
 		return NULL;
 	e = xp_row_entry(t, t->nr);
-	memset(e, 0, xp_row_entry_size(t->nr_events));
+	memset(e, 0, xp_row_entry_size(t));
 	e->key = *key;
 	t->nr_addresses += key->address < XP_ADDRESS_OTHERS;
 	return e;

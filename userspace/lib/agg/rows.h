@@ -20,28 +20,29 @@ struct xp_row_key {
 /* A row as it lies in the table: its counts are beside its key, for the cache's sake. */
 struct xp_row_entry {
 	struct xp_row_key key;
-	uint64_t counts[];       /* nr_events of them, then as many weights */
+	uint64_t counts[];       /* nr_events of them, then as many weights, then slices of each event */
 };
 
 struct xp_row_table {
 	char *entries;           /* in order of appearance */
-	size_t nr, cap, nr_events;
+	size_t nr, cap, nr_events, slices;
 	size_t nr_addresses;     /* rows with an address of their own */
 	uint64_t *slots;         /* 32 bits of the hash, then row + 1 */
 	size_t mask;
 };
 
-static inline size_t xp_row_entry_size(size_t nr_events)
+static inline size_t xp_row_entry_size(const struct xp_row_table *t)
 {
-	return sizeof(struct xp_row_entry) + 2 * nr_events * sizeof(uint64_t);
+	return sizeof(struct xp_row_entry) + (2 + t->slices) * t->nr_events * sizeof(uint64_t);
 }
 
 static inline struct xp_row_entry *xp_row_entry(const struct xp_row_table *t, size_t i)
 {
-	return (struct xp_row_entry *)(void *)(t->entries + i * xp_row_entry_size(t->nr_events));
+	return (struct xp_row_entry *)(void *)(t->entries + i * xp_row_entry_size(t));
 }
 
-int xp_row_table_init(struct xp_row_table *t, size_t nr_events, struct xp_err *err);
+/* slices: how many parts of time each event's samples are counted in, too; 0: none. */
+int xp_row_table_init(struct xp_row_table *t, size_t nr_events, size_t slices, struct xp_err *err);
 void xp_row_table_release(struct xp_row_table *t);
 
 /* From now on there are so many events. False: no memory. */

@@ -3,7 +3,8 @@
  * mkprofile: writes a profile of a host that does not exist, by the writer
  * that recording uses. For measuring and for trying reports.
  *
- *   mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [--events E] [--vary] [-o FILE]
+ *   mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [--run R] [--change NAME=FACTOR]
+ *             [--events E] [--vary] [-o FILE]
  *
  * The host: domain 0 (PV) with a kernel, 40 processes and their libraries, all
  * with symbols; other domains, PV and PVH in turn, of which addresses are known
@@ -11,7 +12,7 @@
  * idle, symbols are hot by Zipf's law, within a symbol some
  * instructions are hotter than others, and the timer (997 Hz of a 2.5 GHz TSC)
  * jitters by some µs and skips a tick now and then. The same seed gives the
- * same bytes.
+ * same bytes; another --run the same host with other samples. --change makes one symbol so many times as hot.
  *
  * With --events there are so many of the counters instead of the timer, taking
  * turns at random; guests with odd numbers miss more in caches, and the last
@@ -40,9 +41,10 @@ static const struct { const char *name; uint64_t select, period; } counters[MAX_
 };
 
 struct options {
-	uint64_t samples, symbols, domains, cpus, seed, events;
+	uint64_t samples, symbols, domains, cpus, seed, events, run;
 	bool vary;
-	const char *path;
+	const char *path, *changed; /* the name of a symbol, or NULL */
+	double factor;
 };
 
 /* What addresses are drawn from: an image mapped somewhere. */
@@ -120,10 +122,10 @@ static char *symbol_name(const char *prefix, size_t i)
 	return must(name);
 }
 
-static void text_init(struct text *t, const char *prefix, uint64_t base, uint64_t first, size_t nr)
+static void text_init(const struct options *o, struct text *t, const char *prefix, uint64_t base, uint64_t first, size_t nr)
 {
 	uint64_t at = first;
-	double sum = 0;
+	double sum = 0, hot;
 	size_t i;
 
 	t->base = base;
@@ -136,7 +138,8 @@ static void text_init(struct text *t, const char *prefix, uint64_t base, uint64_
 		t->symbols[i].name = symbol_name(prefix, i);
 		at = (t->symbols[i].end + 15) & ~15ull;
 		/* A hot symbol may lie anywhere. */
-		sum += 1.0 / (2.0 + (double)draw_below(t->nr));
+		hot = 1.0 / (2.0 + (double)draw_below(t->nr));
+		sum += o->changed && !strcmp(o->changed, t->symbols[i].name) ? hot * o->factor : hot;
 		t->weight[i] = sum;
 	}
 }
@@ -207,10 +210,10 @@ static void put_images(struct host *h)
 	size_t m = (size_t)h->o.symbols;
 	uint32_t i;
 
-	text_init(&h->xen, "xen", 0, 0xffff82d040200000u, m * 2 / 10);
-	text_init(&h->kernel, "linux", 0, 0xffffffff81000000u, m * 5 / 10);
-	text_init(&h->libc, "libc", 0x7f0000000000u, 0x28000, m * 2 / 10);
-	text_init(&h->program, "main", 0x555555554000u, 0x1000, m - m * 9 / 10);
+	text_init(&h->o, &h->xen, "xen", 0, 0xffff82d040200000u, m * 2 / 10);
+	text_init(&h->o, &h->kernel, "linux", 0, 0xffffffff81000000u, m * 5 / 10);
+	text_init(&h->o, &h->libc, "libc", 0x7f0000000000u, 0x28000, m * 2 / 10);
+	text_init(&h->o, &h->program, "main", 0x555555554000u, 0x1000, m - m * 9 / 10);
 	put_image(h, 0, XP_IMAGE_XEN, "xen", &h->xen);
 	put_image(h, 1, XP_IMAGE_KERNEL, "vmlinux", &h->kernel);
 	put_image(h, 2, XP_IMAGE_FILE, "/usr/lib/x86_64-linux-gnu/libc.so.6", &h->libc);
@@ -476,13 +479,28 @@ static uint64_t number(const char *text, uint64_t min, uint64_t max)
 	return value;
 }
 
+/* NAME=FACTOR */
+static void parse_change(struct options *o, char *text)
+{
+	char *equals = strchr(text, '='), *end;
+
+	o->factor = equals ? strtod(equals + 1, &end) : 0;
+	if (!equals || *end || !(o->factor >= 0)) {
+		fprintf(stderr, "mkprofile: --change %s: NAME=FACTOR is wanted\n", text);
+		exit(2);
+	}
+	*equals = '\0';
+	o->changed = text;
+}
+
 static void parse(struct options *o, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "samples", required_argument, NULL, 'n' }, { "symbols", required_argument, NULL, 'm' },
 		{ "domains", required_argument, NULL, 'd' }, { "cpus", required_argument, NULL, 'c' },
 		{ "seed", required_argument, NULL, 's' },    { "events", required_argument, NULL, 'e' },
-		{ "vary", no_argument, NULL, 'v' },          { NULL, 0, NULL, 0 },
+		{ "vary", no_argument, NULL, 'v' },          { "run", required_argument, NULL, 'r' },
+		{ "change", required_argument, NULL, 'x' },  { NULL, 0, NULL, 0 },
 	};
 	int c;
 
@@ -495,10 +513,12 @@ static void parse(struct options *o, int argc, char **argv)
 		case 's': o->seed = number(optarg, 0, UINT64_MAX); break;
 		case 'e': o->events = number(optarg, 1, MAX_EVENTS); break;
 		case 'v': o->vary = true; break;
+		case 'r': o->run = number(optarg, 0, UINT64_MAX); break;
+		case 'x': parse_change(o, optarg); break;
 		case 'o': o->path = optarg; break;
 		default:
-			fprintf(stderr, "usage: mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [--events E] "
-				"[--vary] [-o FILE]\n");
+			fprintf(stderr, "usage: mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [--run R] "
+				"[--change NAME=FACTOR] [--events E] [--vary] [-o FILE]\n");
 			exit(2);
 		}
 	}
@@ -506,7 +526,7 @@ static void parse(struct options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct host h = { .o = { 100000, 10000, 4, 4, 1, 0, false, "xprof.data" } };
+	struct host h = { .o = { .samples = 100000, .symbols = 10000, .domains = 4, .cpus = 4, .seed = 1, .path = "xprof.data" } };
 	uint64_t bytes;
 
 	parse(&h.o, argc, argv);
@@ -516,6 +536,8 @@ int main(int argc, char **argv)
 	put_domains(&h);
 	put_images(&h);
 	put_tasks(&h);
+	if (h.o.run)
+		random_state = (h.o.seed + h.o.run * 0xd1342543de82ef95u) * 0xaf251af3b0f025b5u;
 	put_samples(&h);
 	check(&h, xp_writer_flush(h.w, &h.err));
 	bytes = xp_writer_bytes(h.w);

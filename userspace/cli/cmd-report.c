@@ -5,6 +5,7 @@
 #include "cli/anonymous.h"
 #include "cli/cli.h"
 #include "cli/domain-list.h"
+#include "cli/filter-options.h"
 #include "cli/output.h"
 #include "cli/places.h"
 #include "lib/annotate/by-line.h"
@@ -49,33 +50,6 @@ static const struct option long_options[] = {
 
 /* ---- arguments ---- */
 
-static unsigned int mode_bit(const char *name, size_t len)
-{
-	unsigned int i;
-
-	for (i = 0; i < XP_NR_MODES; i++)
-		if (strlen(xp_mode_names[i]) == len && !memcmp(xp_mode_names[i], name, len))
-			return 1u << i;
-	return 0;
-}
-
-static int add_modes(struct options *o, const char *list)
-{
-	const char *p = list;
-
-	for (;;) {
-		size_t len = strcspn(p, ",");
-		unsigned int bit = mode_bit(p, len);
-
-		if (!bit)
-			return cli_usage("report", "--mode %s: there are xen, kernel, user and idle", list);
-		o->filter.modes |= bit;
-		if (!p[len])
-			return 0;
-		p += len + 1;
-	}
-}
-
 static int set_limit(struct options *o, const char *text)
 {
 	char *end;
@@ -94,7 +68,7 @@ static int set_option(struct options *o, int c)
 	case 'D': return cli_domain_list_set(&o->domains, "report", optarg);
 	case 'C': o->filter.cpus = optarg; return 0;
 	case OPT_TIME: o->filter.time = optarg; return 0;
-	case OPT_MODE: return add_modes(o, optarg);
+	case OPT_MODE: return cli_filter_modes(&o->filter, "report", optarg);
 	case OPT_LIMIT: return set_limit(o, optarg);
 	case OPT_JSON: o->json = true; return 0;
 	case OPT_ANONYMIZE: return cli_anonymous_option(&o->anonymous, "report", optarg);

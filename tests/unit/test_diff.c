@@ -95,7 +95,7 @@ struct pair {
 	double dispersion;    /* of a cell's counts */
 	double first;         /* samples of row 0 on the old side, all cells together */
 	double change;        /* of row 0: 1.1 is 10% more */
-	double counts[XP_SIDES][ROWS][MAX_CELLS];
+	float counts[XP_SIDES][ROWS][MAX_CELLS];
 	struct xp_compared_row rows[ROWS];
 };
 
@@ -114,7 +114,7 @@ static void draw(struct pair *p)
 							 .unit = { 1, 1 } };
 		for (side = 0; side < XP_SIDES; side++)
 			for (cell = 0; cell < p->cells; cell++)
-				p->counts[side][row][cell] = dispersed(mean_of(p, row) / (double)p->cells *
+				p->counts[side][row][cell] = (float)dispersed(mean_of(p, row) / (double)p->cells *
 								       (side && !row ? p->change : 1), p->dispersion);
 	}
 }
@@ -126,7 +126,7 @@ static void all_of(const struct pair *p, size_t side, double all[MAX_CELLS])
 
 	for (cell = 0; cell < p->cells; cell++)
 		for (all[cell] = 0, row = 0; row < ROWS; row++)
-			all[cell] += p->counts[side][row][cell];
+			all[cell] += (double)p->counts[side][row][cell];
 }
 
 /* How many rows are called changed. */

@@ -20,7 +20,8 @@ static bool is_id(const char *domain)
 	return *domain && !domain[strspn(domain, "0123456789")];
 }
 
-int cli_anonymous_apply(struct cli_anonymous *c, struct xp_profile *p, const char **domains, size_t nr_domains)
+int cli_anonymous_apply_all(struct cli_anonymous *c, struct xp_profile *const *profiles, size_t nr, const char **domains,
+			    size_t nr_domains)
 {
 	struct xp_err err = { "" };
 	int rc;
@@ -33,8 +34,14 @@ int cli_anonymous_apply(struct cli_anonymous *c, struct xp_profile *p, const cha
 	for (size_t i = 0; i < nr_domains; i++)
 		if (!is_id(domains[i]))
 			domains[i] = xp_anon_domain(&c->anon, domains[i]);
-	rc = xp_anonymize(&c->anon, p, &err);
+	for (size_t i = 0; i < nr && !rc; i++)
+		rc = xp_anonymize(&c->anon, profiles[i], &err);
 	return rc ? cli_fail(rc, &err) : 0;
+}
+
+int cli_anonymous_apply(struct cli_anonymous *c, struct xp_profile *p, const char **domains, size_t nr_domains)
+{
+	return cli_anonymous_apply_all(c, &p, 1, domains, nr_domains);
 }
 
 void cli_anonymous_release(struct cli_anonymous *c)

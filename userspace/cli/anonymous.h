@@ -20,6 +20,9 @@ int cli_anonymous_option(struct cli_anonymous *c, const char *verb, const char *
  * in domains[], which are as the user knows them. 0 or the exit status; the error has been printed.
  */
 int cli_anonymous_apply(struct cli_anonymous *c, struct xp_profile *p, const char **domains, size_t nr_domains);
+/* The same for several profiles: what is the same in them stays the same. */
+int cli_anonymous_apply_all(struct cli_anonymous *c, struct xp_profile *const *profiles, size_t nr, const char **domains,
+			    size_t nr_domains);
 void cli_anonymous_release(struct cli_anonymous *c);
 
 #endif

@@ -14,6 +14,7 @@ enum xp_exit {
 	XP_EXIT_USAGE = 2,   /* wrong arguments */
 	XP_EXIT_ENV = 3,     /* this host cannot do it as it is: no Xen, no right, busy, something is missing */
 	XP_EXIT_PARTIAL = 4, /* there are data, but not all */
+	XP_EXIT_ABOVE = 5,   /* diff --fail-above: something has grown by more */
 	XP_EXIT_CANNOT_RUN = 126, /* record: CMD is there, but cannot be run */
 	XP_EXIT_NOT_FOUND = 127,  /* record: there is no CMD */
 	XP_EXIT_SIGNAL = 128,

@@ -23,7 +23,7 @@ void cli_help_all(void)
 	     "  xprof record             ten seconds of everything, into " CLI_DEFAULT_FILE "\n"
 	     "  xprof report             where the time went\n\n"
 	     "Exit status: 0 well, 1 error, 2 wrong arguments, 3 this host cannot do it as it is\n"
-	     "(no Xen, no right, busy, something missing), 4 data are there but not all, 128+n signal n.\n"
+	     "(no Xen, no right, busy, something missing), 4 data are there but not all, 5 diff --fail-above, 128+n signal n.\n"
 	     "'record -- COMMAND' returns COMMAND's.");
 }
 
@@ -82,6 +82,19 @@ static const struct {
 		      "  --no-source   no text of source files\n"
 		      "  --json        for programs\n"
 		      "  --no-pager    do not page\n" },
+	{ "diff", "  OLD NEW       two profiles (default " CLI_DEFAULT_FILE ".old and " CLI_DEFAULT_FILE "; one: FILE.old and FILE)\n"
+		  "  --base A,B,C --new D,E,F   several runs a side: tells what runs vary by\n"
+		  "  --normalize BY      time (default) or total: shares of what is not idle\n"
+		  "  --per WHAT          by work done: packets, acks, bytes, or numbers OLD[:NEW] of each run\n"
+		  "  -e EVENT            only this event (default: all that both sides have)\n"
+		  "  -s KEYS             rows by: domain, mode, process, image, symbol\n"
+		  "  -D, -C, --time, --mode   only these, as 'xprof report' has them\n"
+		  "  --confidence N      percent (default 95)\n"
+		  "  --percent-limit N   hide rows below N% that have not changed (default 0.5)\n"
+		  "  --fail-above N%     exit status 5 if anything shown has grown by more, beyond chance\n"
+		  "  --json              for programs\n"
+		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs\n"
+		  "  --color WHEN, --no-pager   as 'xprof report'\n" },
 	{ "dump", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		  "  --by-time     samples of all CPUs in the order of their times\n"
 		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n" },

@@ -23,6 +23,22 @@ static double with_df(double p, double df)
 	return 2 * gsl_cdf_tdist_Q(gsl_cdf_ugaussian_Qinv(p / 2), df);
 }
 
+/* p with P(X >= k) = tail. (By halves: GSL's own inverse does not always settle.) */
+static double share_with(double tail, double k, double n)
+{
+	double low = 0, high = 1, p = 0.5;
+	int i;
+
+	for (i = 0; i < 64 && high - low > 1e-10 * low; i++) {
+		p = (low + high) / 2;
+		if (at_least(k, n, p) < tail)
+			low = p;
+		else
+			high = p;
+	}
+	return p;
+}
+
 static double rate_ratio(double share, double exposures)
 {
 	return share >= 1 ? INFINITY : share / (1 - share) * exposures;
@@ -71,9 +87,9 @@ void xp_change_limits(struct xp_change *c, const struct xp_comparison *x, double
 		return;
 	tail = gsl_cdf_ugaussian_Q(gsl_cdf_tdist_Qinv((1 - confidence) / 2, x->df));
 	if (s.k > 0)
-		c->low = rate_ratio(gsl_cdf_beta_Pinv(tail, s.k, s.n - s.k + 1), s.exposures);
+		c->low = rate_ratio(share_with(tail, s.k, s.n), s.exposures);
 	if (s.k < s.n)
-		c->high = rate_ratio(gsl_cdf_beta_Qinv(tail, s.k + 1, s.n - s.k), s.exposures);
+		c->high = rate_ratio(share_with(1 - tail, s.k + 1, s.n), s.exposures);
 }
 
 static int by_p(const void *a, const void *b)

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/diff/compare.h"
 
+static double sum_counts(const float *counts, size_t nr)
+{
+	double total = 0;
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		total += (double)counts[i];
+	return total;
+}
+
 static double sum(const double *values, size_t nr)
 {
 	double total = 0;
@@ -12,32 +22,32 @@ static double sum(const double *values, size_t nr)
 }
 
 /* One side's counts against its own mean. Returns how many parameters that took. */
-static size_t spread_side(struct xp_spread *s, const double *counts, const double *weights, size_t nr, double *expected)
+static size_t spread_side(struct xp_variation *s, const float *counts, const double *weights, size_t nr, double *expected)
 {
-	double rate = sum(counts, nr) / sum(weights, nr);
+	double rate = sum_counts(counts, nr) / sum(weights, nr);
 	size_t i;
 
 	if (!(rate > 0))
 		return 0;
 	for (i = 0; i < nr; i++)
 		expected[i] = rate * weights[i];
-	xp_spread_add(s, counts, expected, nr);
+	xp_variation_add(s, counts, expected, nr);
 	return 1;
 }
 
 /* Cells of a side on which the row has no counts at all say nothing of how it varies. */
-static void spread_row(struct xp_spread *s, const struct xp_compared_row *row, const struct xp_cells *cells, double *expected)
+static void spread_row(struct xp_variation *s, const struct xp_compared_row *row, const struct xp_cells *cells, double *expected)
 {
 	size_t used = 0, free = 0, side;
 
-	*s = (struct xp_spread){ 0, 0, 0 };
+	*s = (struct xp_variation){ 0, 0, 0 };
 	for (side = 0; side < XP_SIDES; side++) {
 		size_t one = spread_side(s, row->counts[side], cells->expected[side], cells->nr[side], expected);
 
 		free += one;
 		used += one ? cells->nr[side] : 0;
 	}
-	xp_spread_end(s, used, free);
+	xp_variation_end(s, used, free);
 }
 
 static void sum_row(struct xp_compared_row *row, const struct xp_cells *cells)
@@ -45,9 +55,9 @@ static void sum_row(struct xp_compared_row *row, const struct xp_cells *cells)
 	struct xp_comparison *x = &row->comparison;
 	double all = 0;
 
-	x->old = (struct xp_side_count){ sum(row->counts[XP_OLD], cells->nr[XP_OLD]),
+	x->old = (struct xp_side_count){ sum_counts(row->counts[XP_OLD], cells->nr[XP_OLD]),
 					 sum(cells->exposure[XP_OLD], cells->nr[XP_OLD]) / row->unit[XP_OLD] };
-	x->new = (struct xp_side_count){ sum(row->counts[XP_NEW], cells->nr[XP_NEW]),
+	x->new = (struct xp_side_count){ sum_counts(row->counts[XP_NEW], cells->nr[XP_NEW]),
 					 sum(cells->exposure[XP_NEW], cells->nr[XP_NEW]) / row->unit[XP_NEW] };
 	if (cells->of_all)
 		all = x->old.exposure * row->unit[XP_OLD] + x->new.exposure * row->unit[XP_NEW];
@@ -57,7 +67,7 @@ static void sum_row(struct xp_compared_row *row, const struct xp_cells *cells)
 bool xp_compare(struct xp_compared_row *rows, size_t nr, const struct xp_cells *cells, struct xp_dispersion *common)
 {
 	size_t most = cells->nr[XP_OLD] > cells->nr[XP_NEW] ? cells->nr[XP_OLD] : cells->nr[XP_NEW], i;
-	struct xp_spread *spreads = calloc(nr + 1, sizeof(*spreads));
+	struct xp_variation *spreads = calloc(nr + 1, sizeof(*spreads));
 	double *expected = calloc(most + 1, sizeof(*expected));
 
 	if (!spreads || !expected) {

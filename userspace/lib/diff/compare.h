@@ -26,7 +26,7 @@ struct xp_cells {
 };
 
 struct xp_compared_row {
-	const double *counts[XP_SIDES];    /* of each cell; borrowed */
+	const float *counts[XP_SIDES];     /* of each cell; borrowed */
 	double unit[XP_SIDES];             /* how much a count stands for, against others of this event: 1 */
 	/* out: */
 	struct xp_comparison comparison;

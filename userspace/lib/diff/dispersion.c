@@ -9,7 +9,7 @@
 #define FIT_ROWS 3        /* fewer of them cannot tell how alike they are */
 #define MAX_DF 1e6        /* as good as infinitely many */
 
-void xp_spread_add(struct xp_spread *s, const double *counts, const double *expected, size_t nr)
+void xp_variation_add(struct xp_variation *s, const float *counts, const double *expected, size_t nr)
 {
 	size_t i;
 
@@ -27,12 +27,12 @@ void xp_spread_add(struct xp_spread *s, const double *counts, const double *expe
  * Pearson's statistic of Poisson counts has a variance of 2 + 1/mean for each
  * cell, so with small counts it says less: as if there were fewer cells.
  */
-void xp_spread_end(struct xp_spread *s, size_t cells, size_t free)
+void xp_variation_end(struct xp_variation *s, size_t cells, size_t free)
 {
 	double df = cells > free ? (double)(cells - free) : 0;
 
 	if (df <= 0 || s->mean <= 0) {
-		*s = (struct xp_spread){ 0, 0, 0 };
+		*s = (struct xp_variation){ 0, 0, 0 };
 		return;
 	}
 	s->mean /= (double)cells;
@@ -62,13 +62,13 @@ static double trigamma_inverse(double y)
 	return x;
 }
 
-static bool takes_part(const struct xp_spread *row)
+static bool takes_part(const struct xp_variation *row)
 {
 	return row->df > 0 && row->mean >= FIT_MEAN;
 }
 
 /* The plain mean over all counts, where rows are too few. */
-static void fit_few(struct xp_dispersion *d, const struct xp_spread *rows, size_t nr)
+static void fit_few(struct xp_dispersion *d, const struct xp_variation *rows, size_t nr)
 {
 	double sum = 0, df = 0;
 	size_t i;
@@ -81,7 +81,7 @@ static void fit_few(struct xp_dispersion *d, const struct xp_spread *rows, size_
 	d->df = df;
 }
 
-void xp_dispersion_fit(struct xp_dispersion *d, const struct xp_spread *rows, size_t nr)
+void xp_dispersion_fit(struct xp_dispersion *d, const struct xp_variation *rows, size_t nr)
 {
 	double sum = 0, squares = 0, chance = 0, mean, excess;
 	size_t i, n = 0;
@@ -113,7 +113,7 @@ void xp_dispersion_fit(struct xp_dispersion *d, const struct xp_spread *rows, si
 	d->common = exp(mean + gsl_sf_psi(d->df / 2) - log(d->df / 2));
 }
 
-double xp_dispersion_of(const struct xp_dispersion *d, const struct xp_spread *row, double *df)
+double xp_dispersion_of(const struct xp_dispersion *d, const struct xp_variation *row, double *df)
 {
 	double value;
 

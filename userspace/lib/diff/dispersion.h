@@ -19,16 +19,16 @@
 #include <stddef.h>
 
 /* What one row's cells say (a cell: one run, or one slice of time). */
-struct xp_spread {
+struct xp_variation {
 	double variance; /* of its cells, in units of what chance alone gives: 1 on average if it was only chance */
 	double df;       /* degrees of freedom of that, fewer where counts are small; 0: says nothing */
 	double mean;     /* expected count of a cell */
 };
 
 /* counts[nr] of one side, where expected[] was expected; adds to *s. Cells of which nothing is expected are left out. */
-void xp_spread_add(struct xp_spread *s, const double *counts, const double *expected, size_t nr);
+void xp_variation_add(struct xp_variation *s, const float *counts, const double *expected, size_t nr);
 /* After all sides. free: how many parameters were estimated from these counts (one for each side that has some). */
-void xp_spread_end(struct xp_spread *s, size_t cells, size_t free);
+void xp_variation_end(struct xp_variation *s, size_t cells, size_t free);
 
 /* What rows have in common. */
 struct xp_dispersion {
@@ -36,9 +36,9 @@ struct xp_dispersion {
 	double df;      /* what that weighs; INFINITY: rows are all alike */
 };
 
-void xp_dispersion_fit(struct xp_dispersion *d, const struct xp_spread *rows, size_t nr);
+void xp_dispersion_fit(struct xp_dispersion *d, const struct xp_variation *rows, size_t nr);
 
 /* Of one row: at least 1; *df is how well it is known (Student's t). */
-double xp_dispersion_of(const struct xp_dispersion *d, const struct xp_spread *row, double *df);
+double xp_dispersion_of(const struct xp_dispersion *d, const struct xp_variation *row, double *df);
 
 #endif

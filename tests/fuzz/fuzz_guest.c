@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    !xp_kallsyms_parse(&parsed, (struct xp_span){ (const char *)k.kallsyms.data, k.kallsyms.len },
 			       (struct xp_span){ "", 0 }, &err))
 		xp_kallsyms_release(&parsed);
-	xp_gtasks_read(&m, &k.layout, &tasks);
+	xp_gtasks_read(&m, &k.places.tasks, &tasks);
 	xp_buf_release(&tasks);
 	xp_gkernel_release(&k);
 	xp_gkernel_unpack(&k, data, size, &err);

@@ -36,6 +36,7 @@ static void reads_its_own_table(struct guest_image g)
 	guest_image_make(&g);
 	if (read_kernel(&g, &k, &err))
 		fail_msg("%s", err.text);
+	xp_buf_add(&k.kallsyms, k.module_symbols.data, k.module_symbols.len);
 	assert_int_equal(k.kallsyms.len, g.text.len);
 	assert_memory_equal(k.kallsyms.data, g.text.data, g.text.len);
 	assert_int_equal(k.notes.len, 20);
@@ -117,7 +118,7 @@ static void test_tasks__processes_and_no_kernel_threads(void **state)
 	(void)state;
 	guest_image_make(&g);
 	assert_int_equal(read_kernel(&g, &k, &err), 0);
-	xp_gtasks_read(&memory, &k.layout, &tasks);
+	xp_gtasks_read(&memory, &k.places.tasks, &tasks);
 	assert_int_equal(tasks.len, sizeof(t));
 	memcpy(&t, tasks.data, sizeof(t));
 	assert_int_equal(t.tgid, 7);

@@ -11,11 +11,12 @@
 
 #include "lib/guest/reader.h"
 
-static int read_guest(uint32_t domid, struct xp_gkernel *k, struct xp_gprocesses *p, struct xp_err *err)
+static int read_guest(uint32_t domid, struct xp_gkernel *k, struct xp_gresult *p, struct xp_err *err)
 {
 	const struct timespec tick = { 0, 5000000 };
+	struct xp_gjob job = { .domid = domid }; /* what it kept is another's affair: all is read */
 	struct xp_greader r;
-	int rc = xp_greader_start(&r, domid, NULL, err);
+	int rc = xp_greader_start(&r, &job, err);
 
 	if (rc)
 		return rc;
@@ -23,12 +24,14 @@ static int read_guest(uint32_t domid, struct xp_gkernel *k, struct xp_gprocesses
 		nanosleep(&tick, NULL);
 	if (!rc)
 		rc = xp_greader_load(r.fd, k, err);
+	if (!rc)
+		xp_buf_add(&k->kallsyms, k->module_symbols.data, k->module_symbols.len);
 	xp_greader_stop(&r);
 	return rc;
 }
 
 /* "PID PPID CR3 COMM" */
-static void print_processes(const struct xp_gprocesses *p)
+static void print_processes(const struct xp_gresult *p)
 {
 	for (size_t at = 0; at < p->tasks.len; at += sizeof(struct xp_gtask)) {
 		struct xp_gtask t;
@@ -41,7 +44,7 @@ static void print_processes(const struct xp_gprocesses *p)
 int main(int argc, char **argv)
 {
 	struct xp_gkernel k = { .kallsyms = XP_BUF_INIT };
-	struct xp_gprocesses p = { .tasks = XP_BUF_INIT };
+	struct xp_gresult p = { .tasks = XP_BUF_INIT };
 	const char *what = argc > 2 ? argv[2] : "kallsyms";
 	const struct xp_buf *b = !strcmp(what, "kallsyms") ? &k.kallsyms : !strcmp(what, "modules") ? &k.modules :
 				 !strcmp(what, "notes") ? &k.notes : NULL;

@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where x86-64 Linux maps its image: __START_KERNEL_map, up to where modules begin [Documentation/x86/x86_64/mm.rst]. */
-#define IMAGE_START 0xffffffff80000000ull
-#define IMAGE_END   0xffffffffc0000000ull
+#define IMAGE_START XP_GIMAGE_START
+#define IMAGE_END   XP_GIMAGE_END
 #define IMAGE_MAX   (256ull << 20) /* of mapped pages that are searched */
 
 /*

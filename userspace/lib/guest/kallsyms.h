@@ -16,6 +16,10 @@
 #include "lib/base/error.h"
 #include "lib/guest/memory.h"
 
+/* Where x86-64 Linux maps its image: __START_KERNEL_map, up to where modules begin [Documentation/x86/x86_64/mm.rst]. */
+#define XP_GIMAGE_START 0xffffffff80000000ull
+#define XP_GIMAGE_END   0xffffffffc0000000ull
+
 #define XP_GKALLSYMS_MIN 1000u          /* symbols: no kernel has fewer */
 #define XP_GKALLSYMS_MAX (1u << 20)
 #define XP_GKALLSYMS_TEXT_MAX (64u << 20) /* bytes of text */

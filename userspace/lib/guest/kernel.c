@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/guest/kernel.h"
 
+#include <string.h>
+
 #include "lib/base/cursor.h"
 #include "lib/guest/btf.h"
 #include "lib/guest/kallsyms.h"
@@ -31,8 +33,10 @@ static void read_notes(struct xp_gkernel *k, struct xp_gmemory *m)
 	if (!between(k, "__start_notes", "__stop_notes", NOTES_MAX, &address, &len))
 		return;
 	to = xp_buf_reserve(&k->notes, len);
-	if (to && xp_gmemory_read(m, address, to, len))
+	if (to && xp_gmemory_read(m, address, to, len)) {
 		k->notes.len += len;
+		k->places.notes = address;
+	}
 }
 
 static int use_types(struct xp_gkernel *k, struct xp_gmemory *m, const struct xp_buf *types, struct xp_err *err)
@@ -44,9 +48,9 @@ static int use_types(struct xp_gkernel *k, struct xp_gmemory *m, const struct xp
 	if (rc)
 		return rc;
 	if (xp_gkallsyms_find(&k->kallsyms, "init_task", &init_task))
-		xp_gtasks_layout(&k->layout, &b, init_task);
-	if (xp_gkallsyms_find(&k->kallsyms, "modules", &list))
-		rc = xp_gmodules_read(m, &b, list, &k->modules, &k->kallsyms, err);
+		xp_gtasks_layout(&k->places.tasks, &b, init_task);
+	if (xp_gkallsyms_find(&k->kallsyms, "modules", &list) && xp_gmodules_layout(&k->places.modules, &b, list))
+		rc = xp_gmodules_read(m, &k->places.modules, &k->modules, &k->module_symbols, err);
 	xp_btf_release(&b);
 	return rc;
 }
@@ -73,19 +77,42 @@ static int read_by_types(struct xp_gkernel *k, struct xp_gmemory *m, struct xp_e
 	return rc == XP_E_NOMEM ? rc : 0;
 }
 
+bool xp_gkernel_image(struct xp_gmemory *m, uint64_t *address)
+{
+	struct xp_gpage page;
+
+	return xp_gmemory_next(m, XP_GIMAGE_START, XP_GIMAGE_END, address, &page);
+}
+
 int xp_gkernel_read(struct xp_gkernel *k, struct xp_gmemory *m, struct xp_err *err)
 {
 	int rc = xp_gkallsyms_read(m, &k->kallsyms, err);
 
 	if (rc)
 		return rc;
+	xp_gkernel_image(m, &k->places.image);
 	read_notes(k, m);
 	return read_by_types(k, m, err);
+}
+
+static void shift(uint64_t *address, uint64_t by)
+{
+	if (*address)
+		*address += by;
+}
+
+void xp_gplaces_shift(struct xp_gplaces *p, uint64_t by)
+{
+	shift(&p->image, by);
+	shift(&p->notes, by);
+	shift(&p->tasks.init_task, by);
+	shift(&p->modules.head, by);
 }
 
 void xp_gkernel_release(struct xp_gkernel *k)
 {
 	xp_buf_release(&k->kallsyms);
+	xp_buf_release(&k->module_symbols);
 	xp_buf_release(&k->modules);
 	xp_buf_release(&k->notes);
 }
@@ -93,7 +120,9 @@ void xp_gkernel_release(struct xp_gkernel *k)
 void xp_gkernel_pack(const struct xp_gkernel *k, struct xp_buf *to)
 {
 	xp_buf_u32(to, MAGIC);
+	xp_buf_blob(to, &k->kept, sizeof(k->kept));
 	xp_buf_blob(to, k->kallsyms.data, k->kallsyms.len);
+	xp_buf_blob(to, k->module_symbols.data, k->module_symbols.len);
 	xp_buf_blob(to, k->modules.data, k->modules.len);
 	xp_buf_blob(to, k->notes.data, k->notes.len);
 }
@@ -106,6 +135,16 @@ static void take(struct xp_cursor *c, struct xp_buf *b)
 		xp_buf_add(b, part.pos, part.left);
 }
 
+static void take_kept(struct xp_cursor *c, struct xp_gkernel *k)
+{
+	struct xp_cursor part;
+
+	if (xp_cursor_sub(c, &part) && part.left == sizeof(k->kept))
+		memcpy(&k->kept, part.pos, sizeof(k->kept));
+	else
+		xp_cursor_fail(c, "%zu bytes of what is kept", part.left);
+}
+
 int xp_gkernel_unpack(struct xp_gkernel *k, const void *data, size_t len, struct xp_err *err)
 {
 	struct xp_cursor c;
@@ -113,11 +152,13 @@ int xp_gkernel_unpack(struct xp_gkernel *k, const void *data, size_t len, struct
 	xp_cursor_init(&c, "what was read of a guest's kernel", data, len, err);
 	if (xp_cursor_u32(&c) != MAGIC)
 		xp_cursor_fail(&c, "its first bytes are not those that were written");
+	take_kept(&c, k);
 	take(&c, &k->kallsyms);
+	take(&c, &k->module_symbols);
 	take(&c, &k->modules);
 	take(&c, &k->notes);
 	if (!xp_cursor_ok(&c))
 		return XP_E_FORMAT;
-	return xp_buf_ok(&k->kallsyms) && xp_buf_ok(&k->modules) && xp_buf_ok(&k->notes) ?
+	return xp_buf_ok(&k->kallsyms) && xp_buf_ok(&k->module_symbols) && xp_buf_ok(&k->modules) && xp_buf_ok(&k->notes) ?
 		       0 : xp_fail(err, XP_E_NOMEM, "no memory for a guest's symbols");
 }

@@ -11,20 +11,40 @@
 #include "lib/base/buf.h"
 #include "lib/base/error.h"
 #include "lib/guest/memory.h"
+#include "lib/guest/modules.h"
 #include "lib/guest/tasks.h"
 
-struct xp_gkernel {
-	struct xp_buf kallsyms; /* as /proc/kallsyms */
-	struct xp_buf modules;  /* as /proc/modules */
-	struct xp_buf notes;    /* ELF notes as /sys/kernel/notes has them; empty: not found */
-	struct xp_gtask_layout layout; /* where its processes are */
+/* Where things are in it that are read again. All zeroes: not known. (It is kept on disk: with a change of it kept.c's VERSION.) */
+struct xp_gplaces {
+	uint64_t image; /* its first mapped page */
+	uint64_t notes;
+	struct xp_gtask_layout tasks;
+	struct xp_gmodule_layout modules;
 };
 
-/* k is empty (XP_BUF_INIT) before; release it also after an error. XP_E_ABSENT: no Linux kernel was found. */
+/* The image is elsewhere: by so much. */
+void xp_gplaces_shift(struct xp_gplaces *p, uint64_t by);
+
+struct xp_gkernel {
+	struct xp_buf kallsyms; /* the kernel's own symbols, as /proc/kallsyms */
+	struct xp_buf module_symbols; /* its modules', likewise */
+	struct xp_buf modules;  /* as /proc/modules */
+	struct xp_buf notes;    /* ELF notes as /sys/kernel/notes has them; empty: not found */
+	struct xp_gplaces places;
+	struct {                /* what is not here, as it was kept: recall.h */
+		uint32_t kernel, modules; /* 0: it is here */
+		uint64_t shift; /* of addresses since */
+	} kept;
+};
+
+/* k is empty (all zeroes) before; release it also after an error. XP_E_ABSENT: no Linux kernel was found. */
 int xp_gkernel_read(struct xp_gkernel *k, struct xp_gmemory *m, struct xp_err *err);
 void xp_gkernel_release(struct xp_gkernel *k);
 
-/* To and from bytes, but for the layout: how the reader hands it on. XP_E_FORMAT: they are not what xp_gkernel_pack() makes. */
+/* The first mapped page of whatever kernel it is. False: there is none. */
+bool xp_gkernel_image(struct xp_gmemory *m, uint64_t *address);
+
+/* To and from bytes, but for the places: how the reader hands it on. XP_E_FORMAT: they are not what xp_gkernel_pack() makes. */
 void xp_gkernel_pack(const struct xp_gkernel *k, struct xp_buf *to);
 int xp_gkernel_unpack(struct xp_gkernel *k, const void *data, size_t len, struct xp_err *err);
 

@@ -11,11 +11,6 @@
 #define SYMBOL_BYTES 512u       /* KSYM_NAME_LEN */
 #define STRINGS_MAX (4u << 20)  /* of one module */
 
-struct layout { /* offsets */
-	uint32_t list, name, base, size, kallsyms;
-	uint32_t symtab, num_symtab, strtab, typetab;
-};
-
 struct module {
 	char name[NAME_BYTES];
 	uint64_t base, symtab, strtab, typetab;
@@ -23,7 +18,7 @@ struct module {
 };
 
 /* Where the code is: core_layout up to 6.3, mem[MOD_TEXT] since, which is the first of them. */
-static bool find_code(const struct xp_btf *b, struct layout *l)
+static bool find_code(const struct xp_btf *b, struct xp_gmodule_layout *l)
 {
 	uint32_t outer;
 
@@ -38,13 +33,16 @@ static bool find_code(const struct xp_btf *b, struct layout *l)
 	return true;
 }
 
-static bool find_layout(const struct xp_btf *b, struct layout *l)
+bool xp_gmodules_layout(struct xp_gmodule_layout *l, const struct xp_btf *b, uint64_t head)
 {
-	return xp_btf_offset(b, "module", "list", &l->list) && xp_btf_offset(b, "module", "name", &l->name) &&
+	bool ok = xp_btf_offset(b, "module", "list", &l->list) && xp_btf_offset(b, "module", "name", &l->name) &&
 	       xp_btf_offset(b, "module", "kallsyms", &l->kallsyms) && xp_btf_offset(b, "mod_kallsyms", "symtab", &l->symtab) &&
 	       xp_btf_offset(b, "mod_kallsyms", "num_symtab", &l->num_symtab) &&
 	       xp_btf_offset(b, "mod_kallsyms", "strtab", &l->strtab) &&
 	       xp_btf_offset(b, "mod_kallsyms", "typetab", &l->typetab) && find_code(b, l);
+
+	l->head = ok ? head : 0;
+	return ok;
 }
 
 /* A word that a line can hold. */
@@ -56,7 +54,7 @@ static bool is_word(const char *text, size_t len)
 	return len;
 }
 
-static bool read_module(struct xp_gmemory *m, const struct layout *l, uint64_t at, struct module *mod)
+static bool read_module(struct xp_gmemory *m, const struct xp_gmodule_layout *l, uint64_t at, struct module *mod)
 {
 	uint64_t kallsyms, end;
 
@@ -123,33 +121,31 @@ static void write_symbols(const struct module *mod, const struct tables *t, stru
 	}
 }
 
-static void write_module(struct xp_gmemory *m, const struct module *mod, struct xp_buf *modules, struct xp_buf *kallsyms)
+static void write_module(struct xp_gmemory *m, const struct module *mod, struct xp_buf *modules, struct xp_buf *symbols)
 {
 	struct tables t = { 0 };
 	char line[NAME_BYTES + 64];
 
 	xp_buf_add(modules, line, (size_t)snprintf(line, sizeof(line), "%s %" PRIu32 " 0 - Live 0x%016" PRIx64 "\n", mod->name,
 						   mod->size, mod->base));
-	if (mod->nr && read_tables(m, mod, &t))
-		write_symbols(mod, &t, kallsyms);
+	if (symbols && mod->nr && read_tables(m, mod, &t))
+		write_symbols(mod, &t, symbols);
 	release_tables(&t);
 }
 
-int xp_gmodules_read(struct xp_gmemory *m, const struct xp_btf *types, uint64_t list, struct xp_buf *modules,
-		     struct xp_buf *kallsyms, struct xp_err *err)
+int xp_gmodules_read(struct xp_gmemory *m, const struct xp_gmodule_layout *l, struct xp_buf *modules, struct xp_buf *symbols,
+		     struct xp_err *err)
 {
-	uint64_t at = list;
-	struct layout l;
+	uint64_t at = l->head;
 
-	if (!find_layout(types, &l))
-		return xp_fail(err, XP_E_ABSENT, "the types of its kernel do not tell where its modules are");
-	for (unsigned int i = 0; i < XP_GMODULES_MAX; i++) {
+	for (unsigned int i = 0; l->head && i < XP_GMODULES_MAX; i++) {
 		struct module mod;
 
-		if (!xp_gmemory_u64(m, at, &at) || at == list || !at)
+		if (!xp_gmemory_u64(m, at, &at) || at == l->head || !at)
 			break;
-		if (read_module(m, &l, at - l.list, &mod))
-			write_module(m, &mod, modules, kallsyms);
+		if (read_module(m, l, at - l->list, &mod))
+			write_module(m, &mod, modules, symbols);
 	}
-	return xp_buf_ok(modules) && xp_buf_ok(kallsyms) ? 0 : xp_fail(err, XP_E_NOMEM, "no memory for symbols of a guest's modules");
+	return xp_buf_ok(modules) && (!symbols || xp_buf_ok(symbols)) ?
+		       0 : xp_fail(err, XP_E_NOMEM, "no memory for symbols of a guest's modules");
 }

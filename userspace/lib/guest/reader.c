@@ -14,6 +14,7 @@
 
 #include "lib/base/cursor.h"
 #include "lib/base/file.h"
+#include "lib/guest/recall.h"
 #include "lib/guest/xen.h"
 
 #define RESULT_MAX (128u << 20)
@@ -71,95 +72,108 @@ static void be_alone(int fd, pid_t parent)
 		errno = 0;
 }
 
-/* By the page tables of vCPU 0; and, where those may be a process' own half (KPTI), by its pair's. */
-static int read_kernel(struct xp_gxen *x, struct xp_gmemory *m, struct xp_gkernel *k, struct xp_err *err)
+/* The page tables of vCPU 0; and, where those may be a process' own half (KPTI), its pair's. */
+static bool use_pair(struct xp_gxen *x, struct xp_gmemory *m)
 {
-	int rc = xp_gkernel_read(k, m, err);
-
-	if (rc != XP_E_ABSENT || !x->translated || !(x->root & 1))
-		return rc;
+	if (!x->translated || !(x->root & 1))
+		return false;
 	xp_gmemory_init(m, &x->frames, x->root & ~1ull, x->levels);
-	return xp_gkernel_read(k, m, err);
+	return true;
 }
 
-/* By the same tables: a list that ends at once was not there. */
+static int read_kernel(struct xp_gxen *x, struct xp_gmemory *m, const char *guest, struct xp_gkernel *k, struct xp_err *err)
+{
+	int rc;
+
+	if (guest && (xp_gkernel_recall(k, m, guest) || (use_pair(x, m) && xp_gkernel_recall(k, m, guest))))
+		return 0;
+	xp_gmemory_init(m, &x->frames, x->root, x->levels);
+	rc = xp_gkernel_read(k, m, err);
+	return rc == XP_E_ABSENT && use_pair(x, m) ? xp_gkernel_read(k, m, err) : rc;
+}
+
+/* A list that ends at once was not there. */
 static void read_processes(struct xp_gxen *x, struct xp_gmemory *m, const struct xp_gtask_layout *l, struct xp_buf *tasks)
 {
 	xp_gtasks_read(m, l, tasks);
-	if (tasks->len || !x->translated || !(x->root & 1))
-		return;
-	xp_gmemory_init(m, &x->frames, x->root & ~1ull, x->levels);
-	xp_gtasks_read(m, l, tasks);
+	if (!tasks->len && use_pair(x, m))
+		xp_gtasks_read(m, l, tasks);
 }
 
-struct result {
-	struct xp_gprocesses processes;
-	struct xp_buf kernel;
+struct reading {
+	struct xp_gresult result;
+	struct xp_gkernel kernel;
 };
 
-static int read_guest(uint32_t domid, const struct xp_gtask_layout *layout, struct result *r, struct xp_err *err)
+static int read_guest(const struct xp_gjob *job, struct reading *r, struct xp_err *err)
 {
-	struct xp_gkernel k = { .kallsyms = XP_BUF_INIT };
 	static struct xp_gmemory m;
 	struct xp_gxen x;
-	int rc = xp_gxen_open(&x, domid, err);
+	int rc = xp_gxen_open(&x, job->domid, err);
 
 	if (rc)
 		return rc;
 	xp_gmemory_init(&m, &x.frames, x.root, x.levels);
-	if (!layout)
-		rc = read_kernel(&x, &m, &k, err);
+	if (!job->places)
+		rc = read_kernel(&x, &m, job->guest, &r->kernel, err);
 	if (!rc) {
-		r->processes.layout = layout ? *layout : k.layout;
-		read_processes(&x, &m, &r->processes.layout, &r->processes.tasks);
-		xp_gkernel_pack(&k, &r->kernel);
+		r->result.places = job->places ? *job->places : r->kernel.places;
+		read_processes(&x, &m, &r->result.places.tasks, &r->result.tasks);
 	}
 	xp_gxen_close(&x);
-	xp_gkernel_release(&k);
-	if (!rc && (!xp_buf_ok(&r->kernel) || !xp_buf_ok(&r->processes.tasks)))
-		rc = xp_fail(err, XP_E_NOMEM, "domain %u: no memory for what was read of it", domid);
+	if (!rc && !xp_buf_ok(&r->result.tasks))
+		rc = xp_fail(err, XP_E_NOMEM, "domain %u: no memory for what was read of it", job->domid);
 	return rc;
 }
 
-/* The file: the error's number and text, processes, the kernel. */
-static _Noreturn void run(uint32_t domid, const struct xp_gtask_layout *layout, int fd, pid_t parent)
+/* The file: the error's number and text, places, processes, the kernel. */
+static bool hand_on(int fd, int rc, const struct reading *r, const struct xp_err *why)
 {
-	struct result result = { .kernel = XP_BUF_INIT };
-	struct xp_buf kernel, head = XP_BUF_INIT;
-	struct xp_err err = { "" }, ignored;
+	struct xp_buf bytes = XP_BUF_INIT;
+	struct xp_err ignored;
+
+	xp_buf_u8(&bytes, (uint8_t)-rc);
+	xp_buf_string(&bytes, why->text);
+	xp_buf_blob(&bytes, &r->result.places, sizeof(r->result.places));
+	xp_buf_blob(&bytes, r->result.tasks.data, r->result.tasks.len);
+	if (!rc)
+		xp_gkernel_pack(&r->kernel, &bytes);
+	return xp_buf_ok(&bytes) && !xp_file_write_all(fd, bytes.data, bytes.len, "result", &ignored);
+}
+
+static _Noreturn void run(const struct xp_gjob *job, int fd, pid_t parent)
+{
+	struct reading r = { .kernel = { .kallsyms = XP_BUF_INIT } };
+	struct xp_err err = { "" };
 	int rc;
 
 	be_alone(fd, parent);
-	rc = read_guest(domid, layout, &result, &err);
-	kernel = result.kernel;
-	xp_buf_u8(&head, (uint8_t)-rc);
-	xp_buf_string(&head, err.text);
-	xp_buf_blob(&head, &result.processes.layout, sizeof(result.processes.layout));
-	xp_buf_blob(&head, result.processes.tasks.data, result.processes.tasks.len);
-	if (xp_file_write_all(fd, head.data, head.len, "result", &ignored) ||
-	    (!rc && xp_file_write_all(fd, kernel.data, kernel.len, "result", &ignored)))
+	rc = read_guest(job, &r, &err);
+	if (!hand_on(fd, rc, &r, &err))
 		_exit(1);
+	if (!rc && job->guest && !job->places)
+		xp_gkernel_keep(&r.kernel, job->guest);
 	_exit(0);
 }
 
 /* ---- in the collector ----------------------------------------------------*/
 
-int xp_greader_start(struct xp_greader *r, uint32_t domid, const struct xp_gtask_layout *layout, struct xp_err *err)
+int xp_greader_start(struct xp_greader *r, const struct xp_gjob *job, struct xp_err *err)
 {
 	pid_t parent = getpid();
 
 	r->pid = 0;
 	r->fd = memfd_create("xprof-guest", MFD_CLOEXEC);
 	if (r->fd < 0)
-		return xp_fail_errno(err, XP_E_SYSTEM, "domain %u: no file for what is read of it", domid);
+		return xp_fail_errno(err, XP_E_SYSTEM, "domain %u: no file for what is read of it", job->domid);
 	r->pid = fork();
 	if (r->pid == 0)
-		run(domid, layout, r->fd, parent);
+		run(job, r->fd, parent);
 	if (r->pid > 0)
 		return 0;
 	close(r->fd);
 	*r = (struct xp_greader){ 0, -1 };
-	return xp_fail_errno(err, XP_E_SYSTEM, "domain %u: no process to read it", domid);
+	return xp_fail_errno(err, XP_E_SYSTEM, "domain %u: no process to read it", job->domid);
 }
 
 static void forget(struct xp_greader *r)
@@ -168,15 +182,15 @@ static void forget(struct xp_greader *r)
 	*r = (struct xp_greader){ 0, -1 };
 }
 
-static int read_processes_back(struct xp_cursor *c, struct xp_gprocesses *p, struct xp_err *err)
+static int read_processes_back(struct xp_cursor *c, struct xp_gresult *p, struct xp_err *err)
 {
-	struct xp_cursor layout, tasks;
+	struct xp_cursor places, tasks;
 
-	if (!xp_cursor_sub(c, &layout) || !xp_cursor_sub(c, &tasks))
+	if (!xp_cursor_sub(c, &places) || !xp_cursor_sub(c, &tasks))
 		return XP_E_FORMAT;
-	if (layout.left != sizeof(p->layout) || tasks.left % sizeof(struct xp_gtask))
+	if (places.left != sizeof(p->places) || tasks.left % sizeof(struct xp_gtask))
 		return xp_fail(err, XP_E_FORMAT, "what was read of a guest has %zu bytes of processes", tasks.left);
-	memcpy(&p->layout, layout.pos, sizeof(p->layout));
+	memcpy(&p->places, places.pos, sizeof(p->places));
 	xp_buf_add(&p->tasks, tasks.pos, tasks.left);
 	return xp_buf_ok(&p->tasks) ? 0 : xp_fail(err, XP_E_NOMEM, "no memory for a guest's processes");
 }
@@ -209,7 +223,7 @@ static int load(int fd, struct xp_buf *bytes, struct xp_err *err)
 	return 0;
 }
 
-static int load_from(int fd, struct xp_gprocesses *p, struct xp_gkernel *k, struct xp_err *err)
+static int load_from(int fd, struct xp_gresult *p, struct xp_gkernel *k, struct xp_err *err)
 {
 	struct xp_buf bytes = XP_BUF_INIT;
 	struct xp_cursor c;
@@ -228,23 +242,31 @@ static int load_from(int fd, struct xp_gprocesses *p, struct xp_gkernel *k, stru
 
 int xp_greader_load(int fd, struct xp_gkernel *k, struct xp_err *err)
 {
-	struct xp_gprocesses unused = { .tasks = XP_BUF_INIT };
+	struct xp_gresult unused = { .tasks = XP_BUF_INIT };
 	int rc = load_from(fd, &unused, k, err);
 
 	xp_buf_release(&unused.tasks);
 	return rc;
 }
 
-int xp_greader_poll(struct xp_greader *r, struct xp_gprocesses *p, struct xp_err *err)
+static uint64_t cpu_ns(const struct rusage *u)
 {
+	return (uint64_t)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000000000u +
+	       (uint64_t)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) * 1000u;
+}
+
+int xp_greader_poll(struct xp_greader *r, struct xp_gresult *result, struct xp_err *err)
+{
+	struct rusage usage = { .ru_utime = { 0, 0 } };
 	int status, rc;
-	pid_t pid = waitpid(r->pid, &status, WNOHANG);
+	pid_t pid = wait4(r->pid, &status, WNOHANG, &usage);
 
 	if (pid == 0 || (pid < 0 && errno == EINTR))
 		return 1;
+	result->cpu_ns = cpu_ns(&usage);
 	r->pid = 0;
 	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		rc = load_from(r->fd, p, NULL, err);
+		rc = load_from(r->fd, result, NULL, err);
 	else if (pid > 0 && WIFSIGNALED(status))
 		rc = xp_fail(err, XP_E_SYSTEM, "reading its memory ended with signal %d (%s)", WTERMSIG(status),
 			     WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGXCPU ? "it took too long" : "a fault");

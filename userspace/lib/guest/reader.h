@@ -20,21 +20,28 @@ struct xp_greader {
 	int fd;    /* of what it has read: a file without a name */
 };
 
-/* Starts it; -1 as fd and 0 as pid after an error. layout: only processes are read, by it; NULL: kernel and processes. */
-int xp_greader_start(struct xp_greader *r, uint32_t domid, const struct xp_gtask_layout *layout, struct xp_err *err);
+struct xp_gjob {
+	uint32_t domid;
+	const struct xp_gplaces *places; /* only processes are read, by it; NULL: kernel and processes */
+	const char *guest; /* its UUID in hexadecimal digits: what is kept of it is used, and kept (recall.h); NULL: neither */
+};
 
-struct xp_gprocesses {
-	struct xp_gtask_layout layout;
-	struct xp_buf tasks; /* struct xp_gtask of each, in the order of the guest's list */
+/* Starts it; -1 as fd and 0 as pid after an error. */
+int xp_greader_start(struct xp_greader *r, const struct xp_gjob *job, struct xp_err *err);
+
+struct xp_gresult {
+	struct xp_gplaces places;
+	struct xp_buf tasks; /* struct xp_gtask of each process, in the order of the guest's list */
+	uint64_t cpu_ns;     /* CPU time that reading took; also after an error */
 };
 
 /*
- * 1: it still reads. 0: done: *p (empty before; the caller releases its tasks) has the processes, and r->fd
+ * 1: it still reads. 0: done: *result (empty before; the caller releases its tasks) has the processes, and r->fd
  * (the caller closes it) the kernel, if that was to be read. Else as xp_gxen_open(), xp_gkernel_read().
  */
-int xp_greader_poll(struct xp_greader *r, struct xp_gprocesses *p, struct xp_err *err);
+int xp_greader_poll(struct xp_greader *r, struct xp_gresult *result, struct xp_err *err);
 
-/* The kernel that a reader has left in fd. It is empty before; release it also after an error. */
+/* The kernel that a reader has left in fd; see k->kept. It is empty before; release it also after an error. */
 int xp_greader_load(int fd, struct xp_gkernel *k, struct xp_err *err);
 
 /* Ends it, if it runs. */

@@ -9,13 +9,15 @@
 
 #include <linux/xprof.h>
 
+#include "lib/guest/recall.h"
 #include "lib/profile/profile.h"
 #include "lib/sym/emit-kernel.h"
 #include "lib/sym/seen.h"
 
 #define TRIES 6u                  /* a kernel that is not up: after 1, 2, 4, … seconds again */
 #define SECOND_NS 1000000000ull
-#define REST 50u                  /* times as long as a reading took */
+#define REST 200u                 /* times as long as a reading took, of CPU time */
+#define LATE_NS (10 * SECOND_NS)
 #define LAST_WAIT_NS (10 * SECOND_NS)
 #define OFF "guests' memory is not read (--no-guest-memory)"
 
@@ -71,6 +73,14 @@ static struct xp_guest *add(struct xp_guests *g)
 	return &g->v[g->nr++];
 }
 
+static void name_guest(struct xp_guest *guest)
+{
+	static const uint8_t none[sizeof(guest->uuid)];
+
+	for (size_t i = 0; i < sizeof(guest->uuid) && memcmp(guest->uuid, none, sizeof(none)); i++)
+		snprintf(guest->name + 2 * i, 3, "%02x", guest->uuid[i]);
+}
+
 int xp_guests_note(struct xp_guests *g, const struct xp_domain *d, struct xp_err *err)
 {
 	struct xp_guest *guest;
@@ -94,6 +104,7 @@ int xp_guests_note(struct xp_guests *g, const struct xp_domain *d, struct xp_err
 	guest->tries = TRIES;
 	guest->records = XP_GUEST_RECORDS;
 	guest->fd = -1;
+	name_guest(guest);
 	if (g->off)
 		snprintf(guest->why, sizeof(guest->why), OFF);
 	return 0;
@@ -118,7 +129,7 @@ static int write_task(struct xp_guests *g, struct xp_guest *guest, const struct 
 	};
 
 	if (!guest->records) {
-		guest->layout.init_task = 0;
+		guest->places.tasks.init_task = 0;
 		return 0;
 	}
 	guest->records--;
@@ -158,7 +169,7 @@ static int write_changes(struct xp_guests *g, struct xp_guest *guest, const stru
 }
 
 /* Takes the reading over. */
-static int note_processes(struct xp_guests *g, struct xp_guest *guest, struct xp_gprocesses *p, struct xp_err *err)
+static int note_processes(struct xp_guests *g, struct xp_guest *guest, struct xp_gresult *p, struct xp_err *err)
 {
 	struct xp_gtask *now = (struct xp_gtask *)(void *)p->tasks.data;
 	size_t nr = p->tasks.len / sizeof(*now);
@@ -180,7 +191,7 @@ static int note_processes(struct xp_guests *g, struct xp_guest *guest, struct xp
 static void failed(struct xp_guest *guest, int rc, const struct xp_err *why)
 {
 	if (guest->state == XP_GUEST_KNOWN) {
-		guest->layout.init_task = 0; /* it has gone: no more of its processes */
+		guest->places.tasks.init_task = 0; /* it has gone: no more of its processes */
 		return;
 	}
 	snprintf(guest->why, sizeof(guest->why), "%.*s", (int)sizeof(guest->why) - 1, why->text);
@@ -193,26 +204,29 @@ static void failed(struct xp_guest *guest, int rc, const struct xp_err *why)
 static void start(struct xp_guests *g, size_t i, uint64_t tsc)
 {
 	struct xp_guest *guest = &g->v[i];
+	struct xp_gjob job = {
+		.domid = guest->domid,
+		.places = guest->state == XP_GUEST_KNOWN ? &guest->places : NULL,
+		.guest = *guest->name && !guest->forgotten ? guest->name : NULL,
+	};
 	struct xp_err err;
-	int rc = xp_greader_start(&g->reader, guest->domid, guest->state == XP_GUEST_KNOWN ? &guest->layout : NULL, &err);
+	int rc = xp_greader_start(&g->reader, &job, &err);
 
 	if (rc) {
 		failed(guest, rc, &err);
 		return;
 	}
 	g->reading = i;
-	g->started_ns = now_ns();
 	g->started_tsc = tsc;
+	guest->wanted = false;
 	if (guest->state != XP_GUEST_KNOWN)
 		guest->state = XP_GUEST_IS_READ;
 }
 
 static void end_reading(struct xp_guests *g, struct xp_guest *guest)
 {
-	uint64_t now = now_ns();
-
-	guest->next_ns = now + SECOND_NS;
-	g->rest_until_ns = now + REST * (now - g->started_ns);
+	guest->next_ns = now_ns() + SECOND_NS;
+	guest->late_ns = now_ns() + LATE_NS;
 	if (guest->state == XP_GUEST_KNOWN) {
 		close(g->reader.fd); /* (the kernel was read before) */
 	} else {
@@ -225,7 +239,7 @@ static void end_reading(struct xp_guests *g, struct xp_guest *guest)
 /* 1: the reader is free. */
 static int take(struct xp_guests *g, struct xp_err *err)
 {
-	struct xp_gprocesses p = { .tasks = XP_BUF_INIT };
+	struct xp_gresult p = { .tasks = XP_BUF_INIT };
 	struct xp_guest *guest = &g->v[g->reading];
 	struct xp_err why;
 	int rc;
@@ -235,11 +249,12 @@ static int take(struct xp_guests *g, struct xp_err *err)
 	rc = xp_greader_poll(&g->reader, &p, &why);
 	if (rc == 1)
 		return 0;
+	g->rest_until_ns = now_ns() + REST * p.cpu_ns;
 	if (rc) {
 		failed(guest, rc, &why);
 	} else {
 		end_reading(g, guest);
-		guest->layout = p.layout;
+		guest->places = p.places;
 		rc = note_processes(g, guest, &p, err);
 		if (rc)
 			return rc;
@@ -252,8 +267,31 @@ static bool is_due(const struct xp_guests *g, const struct xp_guest *guest, uint
 {
 	if (guest->next_ns > now)
 		return false;
-	return guest->state == XP_GUEST_WAITS ||
-	       (guest->state == XP_GUEST_KNOWN && guest->layout.init_task && g->rest_until_ns <= now);
+	if (guest->state == XP_GUEST_WAITS)
+		return true;
+	return guest->state == XP_GUEST_KNOWN && guest->places.tasks.init_task && g->rest_until_ns <= now &&
+	       (guest->wanted || (guest->sampled && guest->late_ns <= now));
+}
+
+static bool is_known(const struct xp_guest *guest, uint64_t cr3)
+{
+	for (size_t i = 0; i < guest->nr_tasks; i++)
+		if (guest->tasks[i].cr3 == cr3)
+			return true;
+	return false;
+}
+
+void xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3)
+{
+	for (size_t i = g->nr; i-- > 0;) {
+		struct xp_guest *guest = &g->v[i];
+
+		if (guest->domid != domid)
+			continue;
+		guest->sampled = true;
+		guest->wanted |= !is_known(guest, cr3);
+		return;
+	}
 }
 
 int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
@@ -302,7 +340,7 @@ int xp_guests_finish(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 	for (size_t i = 0; !rc && i < g->nr; i++) {
 		struct xp_guest *guest = &g->v[i];
 
-		if (guest->state != XP_GUEST_WAITS && (guest->state != XP_GUEST_KNOWN || !guest->layout.init_task))
+		if (guest->state != XP_GUEST_WAITS && !(guest->state == XP_GUEST_KNOWN && guest->sampled && guest->places.tasks.init_task))
 			continue;
 		guest->tries = 1; /* there is no later */
 		start(g, i, tsc);
@@ -342,18 +380,46 @@ static int emit_all(struct xp_emit *e, struct guest_kernel *kernel, const struct
 	return rc;
 }
 
-static int load(const struct xp_guest *guest, struct guest_kernel *kernel, struct xp_err *err)
+/* XP_E_ABSENT: why there is nothing. */
+static int load(struct xp_guest *guest, struct xp_gkernel *k, struct xp_err *err)
 {
 	int rc;
 
 	if (guest->state != XP_GUEST_KNOWN)
 		return xp_fail(err, XP_E_ABSENT, "%s", guest->why);
-	rc = xp_greader_load(guest->fd, &kernel->read, err);
-	return rc ? rc : xp_kallsyms_parse(&kernel->of.k, span_of(&kernel->read.kallsyms), span_of(&kernel->read.modules), err);
+	rc = xp_greader_load(guest->fd, k, err);
+	if (rc)
+		return rc;
+	guest->forgotten = !xp_gkernel_fill(k, guest->name);
+	return guest->forgotten ? xp_fail(err, XP_E_ABSENT, "what was kept of its symbols is broken, or has gone") : 0;
 }
 
-static int resolve(struct xp_emit *e, const struct xp_guest *guest, const struct xp_addrs *addrs, struct xp_err *err)
+/* What was kept was there when the session began, and is not now: so it is read after all. */
+static int read_again(struct xp_guests *g, size_t i, struct xp_err *err)
 {
+	struct xp_guest *guest = &g->v[i];
+
+	close(guest->fd);
+	guest->fd = -1;
+	guest->state = XP_GUEST_WAITS;
+	guest->tries = 1;
+	start(g, i, g->started_tsc);
+	return wait_for_reader(g, err);
+}
+
+static int parse(struct guest_kernel *kernel, struct xp_err *err)
+{
+	struct xp_gkernel *k = &kernel->read;
+
+	xp_buf_add(&k->kallsyms, k->module_symbols.data, k->module_symbols.len);
+	if (!xp_buf_ok(&k->kallsyms))
+		return xp_fail(err, XP_E_NOMEM, "no memory for its symbols");
+	return xp_kallsyms_parse(&kernel->of.k, span_of(&k->kallsyms), span_of(&k->modules), err);
+}
+
+static int resolve(struct xp_emit *e, struct xp_guests *g, size_t i, const struct xp_addrs *addrs, struct xp_err *err)
+{
+	struct xp_guest *guest = &g->v[i];
 	struct guest_kernel kernel = {
 		.of = { .space = XP_SPACE_GUEST_KERNEL(guest->domid), .domid = guest->domid, .tsc = guest->from,
 			.build_id = read_build_id },
@@ -363,7 +429,17 @@ static int resolve(struct xp_emit *e, const struct xp_guest *guest, const struct
 
 	if (!xp_addrs_in(addrs, kernel.of.space, 0, UINT64_MAX).nr)
 		return 0;
-	rc = load(guest, &kernel, &why);
+	rc = load(guest, &kernel.read, &why);
+	if (guest->forgotten) {
+		xp_gkernel_release(&kernel.read);
+		memset(&kernel.read, 0, sizeof(kernel.read));
+		rc = read_again(g, i, err);
+		if (rc)
+			return rc;
+		rc = load(guest, &kernel.read, &why);
+	}
+	if (!rc)
+		rc = parse(&kernel, &why);
 	if (rc)
 		rc = xp_emit_kernel_without_names(e, &kernel.of, why.text, err);
 	else
@@ -378,6 +454,6 @@ int xp_resolve_guests(struct xp_emit *e, struct xp_guests *g, const struct xp_ad
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < g->nr; i++)
-		rc = resolve(e, &g->v[i], addrs, err);
+		rc = resolve(e, g, i, addrs, err);
 	return rc;
 }

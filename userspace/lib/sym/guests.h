@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The guests of a session: each one's kernel is read once, as soon as it is
- * up, and its list of processes about once a second, by one reader at a time
+ * up (one that was kept on disk is not: lib/guest/recall.h), by one reader at a time
  * (lib/guest); at the end addresses get names.
  *
- * Reading processes takes two percent of a CPU at most, all guests together:
- * with many guests it comes less often.
+ * Processes are read when samples come from one that is not known, once a second at most, and else each ten seconds in
+ * guests whose processes are sampled at all: half a percent of a CPU at most, all guests together.
  */
 #ifndef XP_SYM_GUESTS_H
 #define XP_SYM_GUESTS_H
@@ -32,8 +32,13 @@ struct xp_guest {
 	uint64_t from;      /* TSC since when the domain is known */
 	enum xp_guest_state state;
 	unsigned int tries; /* left */
-	uint64_t next_ns;   /* CLOCK_MONOTONIC: not read before */
-	struct xp_gtask_layout layout; /* KNOWN: where its processes are */
+	uint64_t next_ns;   /* CLOCK_MONOTONIC: not read before … */
+	uint64_t late_ns;   /* … and not read before that, if nothing is wanted */
+	char name[33];      /* of what is kept of it: its UUID; "": nothing is */
+	struct xp_gplaces places; /* KNOWN: where its processes are; none: they are not read (any more) */
+	bool sampled;       /* processes of it are */
+	bool forgotten;     /* what was kept of its kernel turned out to be broken or gone */
+	bool wanted;        /* one that is not known, since the last reading began */
 	struct xp_gtask *tasks; /* at the last reading, by tgid */
 	size_t nr_tasks;
 	uint64_t tasks_tsc; /* when that was; 0: never */
@@ -47,7 +52,7 @@ struct xp_guests {
 	size_t nr, room;
 	size_t reading;     /* index of the one that the reader reads */
 	struct xp_greader reader;
-	uint64_t started_ns, started_tsc; /* when the reader was */
+	uint64_t started_tsc; /* when the reader was */
 	uint64_t rest_until_ns; /* no processes are read before */
 	struct xp_writer *w; /* borrowed: processes are written at once */
 	bool off;           /* no guest's memory is to be read */
@@ -58,6 +63,9 @@ void xp_guests_release(struct xp_guests *g);
 
 /* A domain that runs; the same again (its name is known now, say) changes nothing. XP_E_NOMEM. */
 int xp_guests_note(struct xp_guests *g, const struct xp_domain *domain, struct xp_err *err);
+
+/* An address that was not sampled before, in a process of a domain. */
+void xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3);
 
 /* Starts a reader, or takes what one has read. Does not wait. tsc: host's, now. Errors are the writer's, or no memory. */
 int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err);

@@ -282,11 +282,20 @@ static void bury_ended(struct xp_names *n)
 	n->nr_ended = nr;
 }
 
+static void note_guests(struct xp_names *n)
+{
+	for (uint32_t i = 0; i < n->seen.nr_guests; i++)
+		xp_guests_sampled(&n->guests, XP_SPACE_GUEST_DOMID(n->seen.guests[i].space),
+				  XP_SPACE_GUEST_CR3(n->seen.guests[i].space));
+	n->seen.nr_guests = 0;
+}
+
 int xp_names_poll(struct xp_names *n, struct xp_err *err)
 {
 	xp_follow_poll(&n->follow, false);
 	look_at_fresh(n);
 	bury_ended(n);
+	note_guests(n);
 	return xp_guests_poll(&n->guests, xp_follow_now(&n->follow), err);
 }
 
@@ -312,6 +321,7 @@ int xp_names_finish(struct xp_names *n, struct xp_err *err)
 
 	xp_follow_poll(&n->follow, true);
 	look_at_fresh(n);
+	note_guests(n);
 	rc = xp_guests_finish(&n->guests, xp_follow_now(&n->follow), err);
 	if (rc)
 		return rc;

@@ -61,7 +61,7 @@ int xp_names_open(struct xp_names **n, struct xp_writer *w, const struct xp_name
 /* Writes the task with the writer, times as Xen's TSC; reads /proc/PID/maps of those that were there before. */
 int xp_names_task(struct xp_names *n, const struct xprof_task *task, struct xp_err *err);
 
-/* Its kernel is read as soon as it is up, its processes about once a second, by a process of its own (lib/guest/reader.h). */
+/* Its kernel is read as soon as it is up, its processes when they are sampled (guests.h), by a process of its own (lib/guest/reader.h). */
 int xp_names_domain(struct xp_names *n, const struct xp_domain *domain, struct xp_err *err);
 
 /* Notes which addresses occur. About 50 instructions a sample; cannot fail. */

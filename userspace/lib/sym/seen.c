@@ -88,7 +88,21 @@ static void note_root(struct xp_seen *s, uint64_t cr3, uint64_t tsc)
 
 /* ---- samples ---- */
 
-/* The space of a sample that is to be named, 0 for others: of guests' processes, of 32-bit guests, of a guest's guest. */
+static uint64_t cr3_of(const struct xprof_sample *sample)
+{
+	return sample->rec.mode & XPROF_MODE_HVM ? sample->cr3 & ~0x1000ULL : sample->cr3; /* KPTI's user half */
+}
+
+static uint64_t space_in_guest(const struct xprof_sample *sample)
+{
+	uint8_t mode = sample->rec.mode;
+
+	if ((mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL)
+		return mode & XPROF_MODE_32 ? 0 : XP_SPACE_GUEST_KERNEL(sample->rec.domid);
+	return sample->cr3 ? XP_SPACE_GUEST_USER(sample->rec.domid, cr3_of(sample)) : 0;
+}
+
+/* The space of a sample that is to be named, 0 for others: of 32-bit guests, of a guest's guest. */
 static uint64_t space_of(const struct xprof_sample *sample)
 {
 	uint8_t mode = sample->rec.mode;
@@ -98,10 +112,8 @@ static uint64_t space_of(const struct xprof_sample *sample)
 	if (mode & XPROF_MODE_NESTED)
 		return 0;
 	if (sample->rec.domid != 0)
-		return (mode & (XPROF_MODE_CODE | XPROF_MODE_32)) == XPROF_MODE_KERNEL ?
-			       XP_SPACE_GUEST_KERNEL(sample->rec.domid) : 0;
-	return (mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL ? XP_SPACE_KERNEL :
-	       XP_SPACE_USER(mode & XPROF_MODE_HVM ? sample->cr3 & ~0x1000ULL : sample->cr3); /* KPTI's user half */
+		return space_in_guest(sample);
+	return (mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL ? XP_SPACE_KERNEL : XP_SPACE_USER(cr3_of(sample));
 }
 
 static void note_address(struct xp_seen *s, uint64_t space, uint64_t ip)
@@ -114,6 +126,8 @@ static void note_address(struct xp_seen *s, uint64_t space, uint64_t ip)
 		s->last = (struct xp_addr){ space, ip };
 	if (result == XP_ADDR_NEW && XP_SPACE_IS_USER(space) && s->nr_fresh < XP_SEEN_FRESH)
 		s->fresh[s->nr_fresh++] = (struct xp_fresh){ { space, ip }, 0 };
+	if (result == XP_ADDR_NEW && XP_SPACE_IS_GUEST_USER(space) && s->nr_guests < XP_SEEN_FRESH)
+		s->guests[s->nr_guests++] = (struct xp_addr){ space, ip };
 }
 
 void xp_seen_sample(struct xp_seen *s, const struct xprof_sample *sample)

@@ -16,6 +16,12 @@
 #define XP_SPACE_KERNEL 2u
 #define XP_SPACE_USER(cr3) (((cr3) & ~0xfffULL) | 4u)
 #define XP_SPACE_GUEST_KERNEL(domid) ((uint64_t)(domid) << 12 | 8u) /* of whichever domain has the id */
+/* A guest's process: the domain's id beside the frame, above and below it. */
+#define XP_SPACE_GUEST_USER(domid, cr3) \
+	(((cr3) & 0x000ffffffffff000ULL) | ((uint64_t)(domid) & 0xff) << 4 | ((uint64_t)(domid) >> 8 & 0xff) << 52 | 9u)
+#define XP_SPACE_IS_GUEST_USER(space) (((space) & 0xfu) == 9u)
+#define XP_SPACE_GUEST_CR3(space) ((space) & 0x000ffffffffff000ULL)
+#define XP_SPACE_GUEST_DOMID(space) ((uint16_t)(((space) >> 4 & 0xff) | ((space) >> 52 & 0xff) << 8))
 #define XP_SPACE_IS_USER(space) ((space) & 4u)
 #define XP_SPACE_CR3(space) ((space) & ~0xfffULL)
 
@@ -34,6 +40,8 @@ struct xp_seen {
 	uint64_t overflow;
 	struct xp_fresh fresh[XP_SEEN_FRESH]; /* new user addresses; what finds no room is looked at in the end only */
 	uint32_t nr_fresh;
+	struct xp_addr guests[XP_SEEN_FRESH]; /* new ones in guests' processes; likewise */
+	uint32_t nr_guests;
 	struct xp_seen_root *roots;     /* open addressing, 1 << root_bits */
 	struct xp_seen_root *last_root;
 	unsigned int root_bits;

@@ -8,6 +8,7 @@
 #include "lib/sym/guests.h"
 #include "lib/sym/resolve.h"
 #include "lib/sym/seen.h"
+#include "lib/sym/unwinder.h"
 #include "xprof.h"
 
 #define TRIES_BEFORE_READING 2u /* polls in which a mapping event may still be on its way */
@@ -25,6 +26,7 @@ struct xp_names {
 	struct xp_seen seen;
 	struct xp_follow follow;
 	struct xp_guests guests;
+	struct xp_unwinder unwinder;  /* config.chains */
 	struct xp_regions modules;    /* when the session began */
 	struct ended *ended;
 	size_t nr_ended, room_ended;
@@ -65,10 +67,13 @@ static void read_modules(struct xp_names *n)
 
 static int open_names(struct xp_names *n, const struct xp_names_config *cfg, struct xp_err *err)
 {
+	int rc;
+
 	if (!copy_config(n, cfg) || !xp_seen_init(&n->seen, XP_NAMES_MAX_ADDRESSES))
 		return xp_fail(err, XP_E_NOMEM, "no memory for names");
 	read_modules(n);
-	return xp_follow_init(&n->follow, n->cfg.sysroot, cfg->tsc_offset, !cfg->no_perf, err);
+	rc = xp_follow_init(&n->follow, n->cfg.sysroot, cfg->tsc_offset, !cfg->no_perf, err);
+	return rc || !cfg->chains ? rc : xp_unwinder_init(&n->unwinder, &n->follow, n->cfg.sysroot, err);
 }
 
 int xp_names_open(struct xp_names **out, struct xp_writer *w, const struct xp_names_config *cfg, struct xp_err *err)
@@ -97,6 +102,7 @@ void xp_names_close(struct xp_names *n)
 	if (!n)
 		return;
 	xp_guests_release(&n->guests);
+	xp_unwinder_release(&n->unwinder);
 	xp_follow_release(&n->follow);
 	xp_seen_release(&n->seen);
 	xp_regions_release(&n->modules);
@@ -296,7 +302,34 @@ int xp_names_poll(struct xp_names *n, struct xp_err *err)
 	look_at_fresh(n);
 	bury_ended(n);
 	note_guests(n);
+	if (n->cfg.chains)
+		xp_unwinder_poll(&n->unwinder);
 	return xp_guests_poll(&n->guests, xp_follow_now(&n->follow), err);
+}
+
+/* ---- chains ---- */
+
+/* False: nobody knows how. */
+static bool walk(struct xp_names *n, const struct xp_names_code *c, struct xp_chain *chain)
+{
+	struct xp_seen_root *root;
+
+	if (!n->cfg.chains || c->domid || (c->mode & (XPROF_MODE_32 | XPROF_MODE_NESTED)))
+		return false;
+	if ((c->mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL) {
+		xp_unwinder_kernel(&n->unwinder, &c->regs, &c->stack, chain);
+		return n->unwinder.kernel.nr;
+	}
+	root = (c->mode & XPROF_MODE_CODE) == XPROF_MODE_USER ? xp_seen_root(&n->seen, c->cr3) : NULL;
+	return root && root->tgid && xp_unwinder_process(&n->unwinder, root->tgid, c->tsc, &c->regs, &c->stack, chain);
+}
+
+bool xp_names_walk(struct xp_names *n, const struct xp_names_code *code, struct xp_chain *chain)
+{
+	if (walk(n, code, chain))
+		return true;
+	*chain = (struct xp_chain){ .ip = { code->regs.rip }, .nr = 1, .end = XP_WALK_NO_RULE, .where = code->regs.rip };
+	return false;
 }
 
 /* ---- the end ---- */
@@ -343,5 +376,7 @@ const struct xp_names_stats *xp_names_stats(const struct xp_names *names)
 	n->stats.overflow = n->seen.overflow;
 	n->stats.lost_events = n->follow.lost_events;
 	n->stats.lost_maps = n->follow.spaces.lost_maps;
+	n->stats.chains_put_off = n->unwinder.stats.put_off;
+	n->stats.unwind = n->unwinder.stats.kernel;
 	return &n->stats;
 }

@@ -12,6 +12,7 @@
  *     xp_names_task()    each task record, in the order of read()
  *     xp_names_domain()  each domain, when it has been written
  *     xp_names_sample()  each batch of samples, of any CPU, in any order of CPUs
+ *     xp_names_walk()    each snapshot of a stack (xp_names_config.chains), when its sample's batch has been told
  *     xp_names_poll()    about every 100 ms, after the batches that were there
  *   xp_names_finish()    once, after the last sample
  *   xp_names_close()
@@ -31,6 +32,7 @@
 #include <stdint.h>
 
 #include "lib/base/error.h"
+#include "lib/unwind/walk.h"
 
 struct xp_names;
 struct xp_writer;
@@ -52,6 +54,7 @@ struct xp_names_config {         /* all zeroes is a good default; strings are co
 	bool no_perf;            /* do without perf_event_open(): poll /proc instead */
 	bool no_hypercall;       /* do not ask Xen itself (XENPF_get_symbol) */
 	bool no_guest_memory;    /* leave guests' kernels without names */
+	bool chains;             /* xp_names_walk() will be called: open reads the rules of dom0's kernel (0.1 s) */
 };
 
 /* *n is NULL after an error. The writer is borrowed until xp_names_close(). */
@@ -67,6 +70,24 @@ int xp_names_domain(struct xp_names *n, const struct xp_domain *domain, struct x
 /* Notes which addresses occur. About 50 instructions a sample; cannot fail. */
 void xp_names_sample(struct xp_names *n, const struct xprof_sample *samples, size_t count);
 
+/* Code that was interrupted, or to which Xen was to return, with its stack. */
+struct xp_names_code {
+	uint16_t domid;
+	uint8_t mode;            /* XPROF_MODE_*, as in samples */
+	uint64_t cr3, tsc;       /* of the sample; host's */
+	struct xp_regs regs;
+	struct xp_stack stack;   /* its top is 0 */
+};
+
+/*
+ * Its chain, by what is known now; reads a file's unwind rules when the first chain gets there, a fifth of a CPU's time at
+ * most. False, and *chain has the one address: nothing is known of this address space (yet). A process that has just begun, or
+ * mapped a file, is known after one or two polls more.
+ *
+ * XP_WALK_OUTSIDE: a kernel's chain reached the process that it works for: chain->outer.
+ */
+bool xp_names_walk(struct xp_names *n, const struct xp_names_code *code, struct xp_chain *chain);
+
 /* Takes in what the kernel said about mappings, and opens the files in which new addresses lie while they exist. */
 int xp_names_poll(struct xp_names *n, struct xp_err *err);
 
@@ -81,6 +102,8 @@ struct xp_names_stats {
 	uint64_t lost_tasks;     /* task records that the kernel dropped (XPROF_TASK_LOST) */
 	size_t named;            /* after finish: addresses that got a name */
 	size_t images, maps, symbols; /* after finish: written */
+	uint64_t chains_put_off; /* that met a file whose rules were not read yet, for want of time */
+	const char *unwind;      /* where the rules of dom0's kernel come from, or why there are none; NULL: no chains */
 	const char *mappings;    /* "perf", or why it is "/proc: …" */
 	const char *xen;         /* after finish: where Xen's names come from, or why there are none */
 };

@@ -26,13 +26,22 @@ static size_t vdso_size(uint64_t start)
 	return size;
 }
 
-int xp_vdso_open(struct xp_elf *e)
+bool xp_vdso_bytes(const void **bytes, size_t *len)
 {
 	uint64_t start = getauxval(AT_SYSINFO_EHDR);
-	size_t size = start ? vdso_size(start) : 0;
-	struct xp_err ignored;
 
-	if (!size)
+	*bytes = (const void *)(uintptr_t)start;
+	*len = start ? vdso_size(start) : 0;
+	return *len;
+}
+
+int xp_vdso_open(struct xp_elf *e)
+{
+	struct xp_err ignored;
+	const void *bytes;
+	size_t len;
+
+	if (!xp_vdso_bytes(&bytes, &len))
 		return -1;
-	return xp_elf_open_memory(e, (const void *)(uintptr_t)start, size, "[vdso]", &ignored) ? -1 : 0;
+	return xp_elf_open_memory(e, bytes, len, "[vdso]", &ignored) ? -1 : 0;
 }

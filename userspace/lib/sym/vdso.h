@@ -10,6 +10,9 @@
 
 #define XP_VDSO32 "[vdso32]" /* how we call that other one */
 
+/* Our copy. False: there is none. */
+bool xp_vdso_bytes(const void **bytes, size_t *len);
+
 /* 0, or -1: there is none. Release *e as any. */
 int xp_vdso_open(struct xp_elf *e);
 

@@ -87,7 +87,7 @@ struct xp_unwind_shared *xp_unwind_store_get(struct xp_unwind_store *s, const vo
 	struct xp_unwind_shared *x;
 
 	len = cut(len);
-	for (x = *bucket_of(s, key, len); x; x = x->next) {
+	for (x = len ? *bucket_of(s, key, len) : NULL; x; x = x->next) {
 		if (x->key_len != len || memcmp(x->key, key, len))
 			continue;
 		if (!x->users++)
@@ -128,7 +128,8 @@ struct xp_unwind_shared *xp_unwind_store_add(struct xp_unwind_store *s, const vo
 	}
 	x->users = 1;
 	x->key_len = (uint8_t)cut(len);
-	memcpy(x->key, key, x->key_len);
+	if (x->key_len)
+		memcpy(x->key, key, x->key_len);
 	bucket = bucket_of(s, x->key, x->key_len);
 	x->next = *bucket;
 	*bucket = x;

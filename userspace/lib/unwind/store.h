@@ -38,12 +38,12 @@ struct xp_unwind_store {
 bool xp_unwind_store_init(struct xp_unwind_store *s, size_t max_bytes);
 void xp_unwind_store_release(struct xp_unwind_store *s); /* nobody uses any of it any more */
 
-/* A table with one user more. NULL: it is not there. */
+/* A table with one user more. NULL: it is not there (nothing is under a key of length 0). */
 struct xp_unwind_shared *xp_unwind_store_get(struct xp_unwind_store *s, const void *key, size_t len);
 
 /*
  * Puts a table under a key that is not there yet, with one user. The table is the store's then, or released:
- * NULL: no room. The key is cut to XP_UNWIND_KEY_MAX bytes.
+ * NULL: no room. The key is cut to XP_UNWIND_KEY_MAX bytes; of length 0: nobody else will get it.
  */
 struct xp_unwind_shared *xp_unwind_store_add(struct xp_unwind_store *s, const void *key, size_t len, struct xp_unwind_table *t);
 

@@ -25,6 +25,7 @@
 #define CLI_DEFAULT_FILE "xprof.data"
 
 int cmd_annotate(int argc, char **argv);
+int cmd_archive(int argc, char **argv);
 int cmd_attach(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_detach(int argc, char **argv);

@@ -64,6 +64,7 @@ static int parse(struct options *o, int argc, char **argv)
 	o->wanted.nr_domains = o->domains.nr;
 	o->wanted.symbol = argv[optind++];
 	cli_places_finish(&o->places);
+	cli_places_beside(&o->places, o->input ? o->input : optind < argc ? argv[optind] : NULL);
 	return 0;
 }
 

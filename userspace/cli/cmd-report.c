@@ -215,6 +215,7 @@ int cmd_report(int argc, char **argv)
 	int status = parse(&o, argc, argv), opened;
 
 	if (!status) {
+		cli_places_beside(&o.places, o.input ? o.input : optind < argc ? argv[optind] : NULL);
 		opened = cli_open_profile(&p, "report", o.input, argc, argv);
 		status = p ? cli_anonymous_apply(&o.anonymous, p, o.domains.v, o.domains.nr) : opened;
 		if (p && !status)

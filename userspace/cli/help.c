@@ -95,6 +95,9 @@ static const struct {
 		  "  --json              for programs\n"
 		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs\n"
 		  "  --color WHEN, --no-pager   as 'xprof report'\n" },
+	{ "archive", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
+		     "  -o FILE       where to (default: the profile's name and .tar.gz)\n"
+		     "  --symdir DIR  look for binaries and debug data there, too; may be repeated\n" },
 	{ "dump", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		  "  --by-time     samples of all CPUs in the order of their times\n"
 		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n" },

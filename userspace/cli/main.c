@@ -23,6 +23,7 @@ const struct cli_command cli_commands[] = {
 	{ "annotate", cmd_annotate, 0, "[options] SYMBOL [FILE]", "show a symbol's instructions and lines, and what they cost" },
 	{ "diff", cmd_diff, 0, "[options] [OLD NEW]", "tell what has changed between two profiles, and whether it is more than chance" },
 	{ "dump", cmd_dump, 0, "[options] [FILE]", "print a profile's records as text" },
+	{ "archive", cmd_archive, 0, "[options] [FILE]", "pack a profile with the binaries that it is about" },
 	{ "attach", cmd_attach, LIVE, "", "load the profiler into the running hypervisor; it stays until 'detach'" },
 	{ "detach", cmd_detach, LIVE, "", "take the profiler out of the running hypervisor" },
 	{ "version", cmd_version, 0, "", "tell the versions of program, interface and file format" },

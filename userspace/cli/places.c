@@ -62,3 +62,21 @@ void cli_places_finish(struct cli_places *p)
 		.debuginfod = *p->debuginfod ? p->debuginfod : NULL, .cache = *p->cache ? p->cache : NULL,
 	};
 }
+
+void cli_places_beside(struct cli_places *p, const char *profile)
+{
+	const char *slash = profile ? strrchr(profile, '/') : NULL;
+	int len = slash ? (int)(slash - profile) : 1;
+	char ids[sizeof(p->beside) + 16];
+	struct stat st;
+
+	if (len >= (int)sizeof(p->beside))
+		return;
+	snprintf(p->beside, sizeof(p->beside), "%.*s", slash && !len ? 1 : len, slash ? profile : ".");
+	snprintf(ids, sizeof(ids), "%s/.build-id", p->beside);
+	if (p->nr_symdirs == CLI_MAX_SYMDIRS || stat(ids, &st) || !S_ISDIR(st.st_mode))
+		return;
+	memmove(p->symdirs + 1, p->symdirs, p->nr_symdirs * sizeof(*p->symdirs));
+	p->symdirs[0] = p->beside;
+	p->places.nr_symdirs = ++p->nr_symdirs;
+}

@@ -11,6 +11,7 @@ struct cli_places {
 	const char *symdirs[CLI_MAX_SYMDIRS];
 	size_t nr_symdirs;
 	char debuginfod[4096], cache[4096]; /* "": none */
+	char beside[4096];
 	struct xp_binary_places places;
 };
 
@@ -23,5 +24,8 @@ int cli_places_add(struct cli_places *p, const char *verb, const char *dir);
  * below $XDG_CACHE_HOME or ~/.cache.
  */
 void cli_places_finish(struct cli_places *p);
+
+/* An archive was unpacked where the profile is: its binaries are looked at, too, before all others. NULL: the default file. */
+void cli_places_beside(struct cli_places *p, const char *profile);
 
 #endif

@@ -38,3 +38,10 @@ $(O)/tests/unwind/judge-orc: $(O)/obj/tests/unwind/judge-orc.o $(XP_LIB)
 	$(say) LD $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(XP_LDFLAGS) -o $@ $^ $(XP_LDLIBS)
+
+# What judges chains of running programs; tests/unit/test_unwind_live.sh runs it.
+unit-build: $(O)/tests/unwind/judge-chains
+$(O)/tests/unwind/judge-chains: $(O)/obj/tests/unwind/judge-chains.o $(XP_LIB)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(XP_LDFLAGS) -o $@ $^ $(XP_LDLIBS) -ldw

@@ -61,5 +61,5 @@ COLUMNS=50 tty_run "$xprof report --no-pager --color=never --percent-limit 0 $go
 check width__rows_fit_the_terminal '[ "$(grep -v "^#" "$dir/out" | tr -d "\r" | LC_ALL=C.UTF-8 wc -L)" -le 50 ]'
 
 run "$xprof" version
-check version__names_the_formats '[ $status = 0 ] && grep -q "^profile format: 1.1$" "$dir/out"'
+check version__names_the_formats '[ $status = 0 ] && grep -q "^profile format: 1.2$" "$dir/out"'
 exit $failed

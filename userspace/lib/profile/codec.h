@@ -21,7 +21,7 @@
 struct xp_profile_file {
 	struct xp_arena arena; /* strings, symbol names */
 	size_t cap_host, cap_events, cap_clocks, cap_domains, cap_tasks, cap_images, cap_maps,
-	       cap_lost, cap_gaps, cap_stats, cap_periods, cap_series;
+	       cap_lost, cap_gaps, cap_stats, cap_periods, cap_series, cap_nodes, cap_chain_contexts;
 	bool refused;          /* memory was: by the system or by the limit that the file's size sets */
 	char *name;            /* of the file, for reports */
 	int fd;                /* -1: data */
@@ -92,14 +92,24 @@ int xp_symbols_encode(struct xp_buf *numbers, struct xp_buf *names, uint32_t ima
 bool xp_symbols_decode(struct xp_profile *p, struct xp_cursor *c);
 void xp_symbols_release(struct xp_profile *p);
 
+/* ---- nodes of call chains: columns (chain.c, chain-tree.c) ---- */
+
+/* Nodes that are not in the file yet. */
+size_t xp_chain_tree_pending(const struct xp_chain_tree *t);
+/* Appends a chunk with all of them. 0 or XP_E_NOMEM. */
+int xp_chain_tree_encode(struct xp_chain_tree *t, struct xp_buf *out, struct xp_deflater *d, struct xp_err *err);
+bool xp_nodes_decode(struct xp_profile *p, struct xp_cursor *c);
+/* The number itself, or that of a damaged chain if there is no such node. */
+uint32_t xp_node_known(const struct xp_profile *p, uint32_t number);
+
 /* ---- samples: columns (samples.c) ---- */
 
 struct xp_sample_encoder;
 struct xp_sample_encoder *xp_sample_encoder_new(void); /* NULL: no memory */
 void xp_sample_encoder_free(struct xp_sample_encoder *e);
-/* Appends one chunk of nr (at most XP_BLOCK_SAMPLES) samples of one CPU to out. */
-int xp_samples_encode(struct xp_sample_encoder *e, struct xp_buf *out, struct xp_deflater *d,
-		      uint32_t cpu, const struct xprof_sample *samples, size_t nr, struct xp_err *err);
+/* Appends one chunk of nr (at most XP_BLOCK_SAMPLES) samples of one CPU to out. chains: of each; NULL: none has one. */
+int xp_samples_encode(struct xp_sample_encoder *e, struct xp_buf *out, struct xp_deflater *d, uint32_t cpu,
+		      const struct xprof_sample *samples, const uint32_t *chains, size_t nr, struct xp_err *err);
 
 struct xp_sample_decoder;
 struct xp_sample_decoder *xp_sample_decoder_new(void);

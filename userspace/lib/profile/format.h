@@ -15,7 +15,8 @@
 #define XP_FILE_MAGIC_BYTES 8u
 #define XP_FILE_HEADER_BYTES 16u
 #define XP_FORMAT_MAJOR 1u /* another one cannot be read */
-#define XP_FORMAT_MINOR 1u /* may be larger: what it adds can be skipped */
+#define XP_FORMAT_MINOR 2u /* may be larger: what it adds can be skipped */
+#define XP_FORMAT_MINOR_PLAIN 1u /* of a profile without call chains */
 
 /* Chunk header: u32 type, u32 stored, u32 raw, u32 CRC of the payload, u32 CRC of these 16 bytes. */
 #define XP_CHUNK_HEADER_BYTES 20u
@@ -38,6 +39,7 @@ enum xp_chunk_type {
 	XP_CHUNK_PERIOD  = XP_FOURCC('P', 'E', 'R', 'I'),
 	XP_CHUNK_STATS   = XP_FOURCC('S', 'T', 'A', 'T'),
 	XP_CHUNK_SERIES  = XP_FOURCC('S', 'E', 'R', 'I'),
+	XP_CHUNK_NODES   = XP_FOURCC('C', 'H', 'N', 'S'),
 	XP_CHUNK_SAMPLES = XP_FOURCC('S', 'M', 'P', 'L'),
 	XP_CHUNK_END     = XP_FOURCC('E', 'N', 'D', ' '),
 };
@@ -45,5 +47,6 @@ enum xp_chunk_type {
 #define XP_STRING_MAX 65535u   /* bytes; the writer cuts what is longer */
 #define XP_BLOCK_SAMPLES 16384u /* = XP_BLOCK_MAX: samples in a chunk, at most */
 #define XP_CPU_MAX 65535u
+#define XP_CHUNK_NODES_MAX 32768u /* that the writer puts in one chunk: less than 700 KiB */
 
 #endif

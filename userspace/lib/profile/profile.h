@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "lib/base/error.h"
+#include "lib/profile/chain.h"
 #include "lib/profile/series.h"
 #include "xprof.h" /* the ABI: enum xprof_domain_type, XPROF_MODE_*, struct xprof_sample */
 
@@ -131,6 +132,8 @@ struct xp_writer;
 
 /* Creates path (mode 0600); what was there is kept as path.old. Ownership: free with xp_writer_close(). */
 int xp_writer_open(struct xp_writer **w, const char *path, struct xp_err *err);
+/* The same for a profile with call chains, which is of a later minor version. */
+int xp_writer_open_chains(struct xp_writer **w, const char *path, struct xp_err *err);
 int xp_write_host(struct xp_writer *w, const char *key, const char *value, struct xp_err *err);
 int xp_write_event(struct xp_writer *w, const struct xp_event *event, struct xp_err *err);
 int xp_write_clock(struct xp_writer *w, const struct xp_clock *clock, struct xp_err *err);
@@ -147,6 +150,12 @@ int xp_write_cpu_stats(struct xp_writer *w, const struct xp_cpu_stats *stats, st
 int xp_write_series(struct xp_writer *w, const struct xp_series_record *record, struct xp_err *err);
 /* n samples of one pCPU, in ring order. Buffered per CPU; a chunk is written when about 16 Ki samples are together. */
 int xp_write_samples(struct xp_writer *w, uint32_t cpu, const struct xprof_sample *samples, size_t n, struct xp_err *err);
+/* Gives a chain of the next samples its number (chain.h). */
+int xp_write_chain(struct xp_writer *w, const struct xp_chain_context *context, const struct xp_call_frame *frames, size_t nr,
+		   enum xp_chain_end end, uint32_t *chain, size_t *known, struct xp_err *err);
+/* As xp_write_samples(), with the chain of each. */
+int xp_write_chained_samples(struct xp_writer *w, uint32_t cpu, const struct xprof_sample *samples, const uint32_t *chains, size_t n,
+			     struct xp_err *err);
 /* Everything buffered goes to the file as whole chunks (call about once a second: bounds what a crash loses). */
 int xp_writer_flush(struct xp_writer *w, struct xp_err *err);
 uint64_t xp_writer_bytes(const struct xp_writer *w);
@@ -169,6 +178,8 @@ struct xp_profile {
 	struct xp_period *periods; size_t nr_periods;  /* sorted by cpu, event, tsc */
 	struct xp_cpu_stats *stats; size_t nr_stats;
 	struct xp_series_record *series; size_t nr_series; /* in the order of the file */
+	struct xp_call_node *nodes; size_t nr_nodes; /* by number; none: there are no chains */
+	struct xp_chain_context *chain_contexts; size_t nr_chain_contexts;
 	bool complete;             /* the end chunk was there */
 	char *damage;              /* NULL, or what is wrong, at which offset, how much was read */
 	struct xp_profile_file *file;
@@ -187,6 +198,7 @@ struct xp_block {
 	const uint64_t *tsc, *ip, *cr3;
 	const uint8_t *event, *mode;
 	const uint16_t *domid, *vcpu;
+	const uint32_t *chain; /* a node of the profile's, or an enum xp_chain_end; NULL: no sample of the block has one */
 };
 /* Calls fn for each block, in file order; stops at the first non-zero return, which it returns. */
 int xp_profile_each_block(struct xp_profile *p, int (*fn)(const struct xp_block *block, void *arg), void *arg, struct xp_err *err);
@@ -206,6 +218,7 @@ struct xp_packed {
 	uint32_t cpu;
 	size_t nr, nr_sites;
 	const struct xp_site *sites;
+	const uint32_t *chain; /* of each site, as in struct xp_block; NULL: none has one. (Sites may differ in it alone.) */
 	const uint16_t *site; /* nr indexes into sites */
 	const uint64_t *tsc;
 };

@@ -205,19 +205,21 @@ static void decode_chunk(struct loader *l, uint64_t offset, const struct xp_chun
 			 const uint8_t *payload)
 {
 	const struct record_kind *kind = record_kind(h->type);
+	bool (*columns)(struct xp_profile *p, struct xp_cursor *c) = h->type == XP_CHUNK_SYMBOL ? xp_symbols_decode :
+		h->type == XP_CHUNK_NODES ? xp_nodes_decode : NULL;
 	struct xp_err why = { "no memory, or more than a file of this size may take" };
 	struct xp_cursor c;
 	char name[5];
 	uint8_t *raw;
 	bool ok;
 
-	if (!kind && h->type != XP_CHUNK_SYMBOL)
+	if (!kind && !columns)
 		return; /* of a later version: not ours to understand */
 	raw = raw_memory(l, h);
 	ok = raw && !xp_chunk_inflate(&l->f->inflater, h, payload, raw, &why);
 	if (ok) {
 		xp_cursor_init(&c, "payload", raw, h->raw, &why);
-		ok = kind ? decode_rows(l->p, kind, &c) : xp_symbols_decode(l->p, &c);
+		ok = kind ? decode_rows(l->p, kind, &c) : columns(l->p, &c);
 	}
 	if (!ok)
 		damage(l, h->stored, "chunk %s at offset %" PRIu64 ": %s", type_name(h->type, name),
@@ -488,15 +490,28 @@ void xp_profile_free(struct xp_profile *p)
 	free(p->periods);
 	free(p->stats);
 	free(p->series);
+	free(p->nodes);
+	free(p->chain_contexts);
 	free(p->damage);
 	free(p);
 }
 
 /* ---- samples ---- */
 
-static int decode_samples(struct xp_profile_file *f, const struct xp_sample_chunk *chunk,
+/* Nothing that is not there is referred to. */
+static void check_chains(const struct xp_profile *p, struct xp_packed *packed)
+{
+	uint32_t *chain = (uint32_t *)(uintptr_t)packed->chain; /* the decoder's */
+	size_t i;
+
+	for (i = 0; chain && i < packed->nr_sites; i++)
+		chain[i] = xp_node_known(p, chain[i]);
+}
+
+static int decode_samples(const struct xp_profile *p, const struct xp_sample_chunk *chunk,
 			  struct xp_sample_decoder *d, struct xp_packed *packed, struct xp_err *err)
 {
+	struct xp_profile_file *f = p->file;
 	const struct xp_chunk_header *h = &chunk->header;
 	const uint8_t *payload;
 	struct xp_err why = { "" };
@@ -516,6 +531,8 @@ static int decode_samples(struct xp_profile_file *f, const struct xp_sample_chun
 		xp_cursor_init(&c, "payload", raw, h->raw, &why);
 		rc = xp_samples_decode(d, &c, packed) ? 0 : XP_E_FORMAT;
 	}
+	if (!rc)
+		check_chains(p, packed);
 	if (rc)
 		xp_fail(err, rc, "%s: chunk SMPL at offset %" PRIu64 ": %.800s", f->name, chunk->offset, why.text);
 	return rc;
@@ -532,7 +549,7 @@ int xp_profile_each_packed(struct xp_profile *p, int (*fn)(const struct xp_packe
 	if (!d)
 		return xp_fail(err, XP_E_NOMEM, "%s: no memory to read samples", p->file->name);
 	for (i = 0; i < p->file->nr_chunks && !rc; i++) {
-		rc = decode_samples(p->file, &p->file->chunks[i], d, &packed, err);
+		rc = decode_samples(p, &p->file->chunks[i], d, &packed, err);
 		if (!rc)
 			rc = fn(&packed, arg);
 	}
@@ -552,7 +569,7 @@ int xp_profile_each_block(struct xp_profile *p, int (*fn)(const struct xp_block 
 	if (!d)
 		return xp_fail(err, XP_E_NOMEM, "%s: no memory to read samples", p->file->name);
 	for (i = 0; i < p->file->nr_chunks && !rc; i++) {
-		rc = decode_samples(p->file, &p->file->chunks[i], d, &packed, err);
+		rc = decode_samples(p, &p->file->chunks[i], d, &packed, err);
 		if (rc)
 			break;
 		xp_samples_expand(d, &packed, &block);

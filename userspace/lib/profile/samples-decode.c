@@ -10,11 +10,13 @@
 struct xp_sample_decoder {
 	struct xp_site contexts[XP_BLOCK_SAMPLES];
 	struct xp_site sites[XP_BLOCK_SAMPLES];
+	uint32_t chain[XP_BLOCK_SAMPLES]; /* of sites */
 	uint16_t site[XP_BLOCK_SAMPLES];
 	uint64_t tsc[XP_BLOCK_SAMPLES];
 	struct {
 		uint64_t ip[XP_BLOCK_SAMPLES], cr3[XP_BLOCK_SAMPLES];
 		uint16_t domid[XP_BLOCK_SAMPLES], vcpu[XP_BLOCK_SAMPLES];
+		uint32_t chain[XP_BLOCK_SAMPLES];
 		uint8_t event[XP_BLOCK_SAMPLES], mode[XP_BLOCK_SAMPLES];
 	} plain;
 };
@@ -115,6 +117,20 @@ static bool decode_times(struct xp_sample_decoder *d, struct xp_cursor *c, size_
 	return true;
 }
 
+static bool decode_chains(struct xp_sample_decoder *d, struct xp_cursor *c, size_t nr)
+{
+	int64_t chain = 0;
+	size_t i;
+
+	for (i = 0; i < nr && xp_cursor_ok(c); i++) {
+		chain = (int64_t)((uint64_t)chain + (uint64_t)xp_cursor_zigzag(c));
+		if (chain < 0 || chain > UINT32_MAX)
+			return xp_cursor_fail(c, "no chain has a number like this");
+		d->chain[i] = (uint32_t)chain;
+	}
+	return xp_cursor_ok(c);
+}
+
 bool xp_samples_decode(struct xp_sample_decoder *d, struct xp_cursor *c, struct xp_packed *out)
 {
 	size_t nr_contexts, site_planes, time_planes;
@@ -135,10 +151,12 @@ bool xp_samples_decode(struct xp_sample_decoder *d, struct xp_cursor *c, struct 
 	out->sites = d->sites;
 	out->site = d->site;
 	out->tsc = d->tsc;
-	return decode_contexts(d, c, nr_contexts) &&
-	       decode_sites(d, c, out->nr_sites, nr_contexts) &&
-	       decode_site_numbers(d, c, out->nr, out->nr_sites, (unsigned int)site_planes) &&
-	       decode_times(d, c, out->nr, (unsigned int)time_planes, first, step);
+	if (!decode_contexts(d, c, nr_contexts) || !decode_sites(d, c, out->nr_sites, nr_contexts) ||
+	    !decode_site_numbers(d, c, out->nr, out->nr_sites, (unsigned int)site_planes) ||
+	    !decode_times(d, c, out->nr, (unsigned int)time_planes, first, step))
+		return false;
+	out->chain = c->left ? d->chain : NULL;
+	return !c->left || decode_chains(d, c, out->nr_sites);
 }
 
 void xp_samples_expand(struct xp_sample_decoder *d, const struct xp_packed *packed, struct xp_block *out)
@@ -154,10 +172,13 @@ void xp_samples_expand(struct xp_sample_decoder *d, const struct xp_packed *pack
 		d->plain.vcpu[i] = s->vcpu;
 		d->plain.event[i] = s->event;
 		d->plain.mode[i] = s->mode;
+		if (packed->chain)
+			d->plain.chain[i] = packed->chain[packed->site[i]];
 	}
 	*out = (struct xp_block){
 		.cpu = packed->cpu, .nr = packed->nr, .tsc = packed->tsc,
 		.ip = d->plain.ip, .cr3 = d->plain.cr3, .domid = d->plain.domid,
 		.vcpu = d->plain.vcpu, .event = d->plain.event, .mode = d->plain.mode,
+		.chain = packed->chain ? d->plain.chain : NULL,
 	};
 }

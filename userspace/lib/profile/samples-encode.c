@@ -12,6 +12,7 @@
  *   part 3  per sample its site: all low bytes, then all high bytes if there are any
  *   part 4  per sample the time since the one before, less the usual step: all lowest
  *           bytes, then all next ones, …
+ *   part 5  if any has one: per site its call chain, less that of the one before
  *
  * The decoder, and why each bound is what it is, are in samples-decode.c.
  */
@@ -25,6 +26,7 @@ struct site {
 	struct xp_site s;
 	uint32_t count;
 	uint32_t context;
+	uint32_t chain;
 };
 
 /* What is sorted, as one number: 32 bits, 64 bits, 32 bits. */
@@ -44,7 +46,7 @@ struct xp_sample_encoder {
 	uint16_t of_sample[XP_BLOCK_SAMPLES];
 	uint64_t residual[XP_BLOCK_SAMPLES];
 	size_t nr_sites, nr_contexts;
-	struct xp_buf head, ids, site_lo, site_hi, times;
+	struct xp_buf head, ids, site_lo, site_hi, times, chains;
 };
 
 struct xp_sample_encoder *xp_sample_encoder_new(void)
@@ -61,6 +63,7 @@ void xp_sample_encoder_free(struct xp_sample_encoder *e)
 	xp_buf_release(&e->site_lo);
 	xp_buf_release(&e->site_hi);
 	xp_buf_release(&e->times);
+	xp_buf_release(&e->chains);
 	free(e);
 }
 
@@ -87,9 +90,9 @@ static uint64_t hash_context(const struct xp_site *s)
 	return h ^ h >> 32;
 }
 
-static uint32_t hash_site(uint64_t context, uint64_t ip)
+static uint32_t hash_site(uint64_t context, uint64_t ip, uint32_t chain)
 {
-	return (uint32_t)(((context ^ ip) * 0x165667b19e3779f9u) >> 32);
+	return (uint32_t)(((context ^ ip ^ (uint64_t)chain << 20) * 0x165667b19e3779f9u) >> 32);
 }
 
 /* A power of two, at least twice the samples. */
@@ -119,25 +122,25 @@ static uint32_t find_context(struct xp_sample_encoder *e, const struct xp_site *
 	return e->context_slots[i] - 1;
 }
 
-static uint16_t find_site(struct xp_sample_encoder *e, const struct xp_site *s, uint32_t mask)
+static uint16_t find_site(struct xp_sample_encoder *e, const struct xp_site *s, uint32_t chain, uint32_t mask)
 {
 	uint64_t context = hash_context(s);
-	uint32_t i = hash_site(context, s->ip) & mask;
+	uint32_t i = hash_site(context, s->ip, chain) & mask;
 
 	for (; e->slots[i]; i = (i + 1) & mask) {
 		struct site *known = &e->sites[e->slots[i] - 1];
 
-		if (known->s.ip == s->ip && same_context(&known->s, s)) {
+		if (known->s.ip == s->ip && known->chain == chain && same_context(&known->s, s)) {
 			known->count++;
 			return (uint16_t)(e->slots[i] - 1);
 		}
 	}
-	e->sites[e->nr_sites] = (struct site){ *s, 1, find_context(e, s, context, mask) };
+	e->sites[e->nr_sites] = (struct site){ *s, 1, find_context(e, s, context, mask), chain };
 	e->slots[i] = (uint32_t)++e->nr_sites;
 	return (uint16_t)(e->nr_sites - 1);
 }
 
-static void find_sites(struct xp_sample_encoder *e, const struct xprof_sample *samples, size_t nr)
+static void find_sites(struct xp_sample_encoder *e, const struct xprof_sample *samples, const uint32_t *chains, size_t nr)
 {
 	uint32_t slots = slots_for(nr);
 	size_t i;
@@ -148,7 +151,7 @@ static void find_sites(struct xp_sample_encoder *e, const struct xprof_sample *s
 	for (i = 0; i < nr; i++) {
 		struct xp_site s = site_of(&samples[i]);
 
-		e->of_sample[i] = find_site(e, &s, slots - 1);
+		e->of_sample[i] = find_site(e, &s, chains ? chains[i] : XP_CHAIN_NONE, slots - 1);
 	}
 }
 
@@ -235,6 +238,22 @@ static void put_sites(struct xp_sample_encoder *e)
 		xp_buf_varint(&e->ids, e->context_rank[e->sites[e->keys[i].index].context]);
 }
 
+/* In the order of put_sites(), which has just sorted them. */
+static void put_chains(struct xp_sample_encoder *e)
+{
+	uint32_t last = 0, any = 0;
+	size_t i;
+
+	for (i = 0; i < e->nr_sites; i++)
+		any |= e->sites[i].chain;
+	for (i = 0; i < e->nr_sites && any; i++) {
+		uint32_t chain = e->sites[e->keys[i].index].chain;
+
+		xp_buf_zigzag(&e->chains, (int64_t)chain - (int64_t)last);
+		last = chain;
+	}
+}
+
 /* ---- columns ---- */
 
 static void put_site_numbers(struct xp_sample_encoder *e, size_t nr, unsigned int planes)
@@ -313,12 +332,13 @@ static void reset(struct xp_sample_encoder *e)
 	xp_buf_reset(&e->site_lo);
 	xp_buf_reset(&e->site_hi);
 	xp_buf_reset(&e->times);
+	xp_buf_reset(&e->chains);
 }
 
 static int put_chunk(struct xp_sample_encoder *e, struct xp_buf *out, struct xp_deflater *d,
 		     size_t per_plane, struct xp_err *err)
 {
-	struct xp_chunk_part parts[FIRST_TIME_PART + 8] = {
+	struct xp_chunk_part parts[FIRST_TIME_PART + 8 + 1] = {
 		{ e->head.data, e->head.len, XP_PART_COLUMN },
 		{ e->ids.data, e->ids.len, XP_PART_COLUMN },
 		{ e->site_lo.data, e->site_lo.len, XP_PART_NOISE },
@@ -327,7 +347,7 @@ static int put_chunk(struct xp_sample_encoder *e, struct xp_buf *out, struct xp_
 	size_t nr = FIRST_TIME_PART, at;
 
 	if (!xp_buf_ok(&e->head) || !xp_buf_ok(&e->ids) || !xp_buf_ok(&e->site_lo) ||
-	    !xp_buf_ok(&e->site_hi) || !xp_buf_ok(&e->times))
+	    !xp_buf_ok(&e->site_hi) || !xp_buf_ok(&e->times) || !xp_buf_ok(&e->chains))
 		return xp_fail(err, XP_E_NOMEM, "no memory to encode samples");
 	/* Of a jittery clock the lowest byte is random if the next one changes at all; the others hardly ever do. */
 	for (at = 0; at < e->times.len; at += per_plane, nr++)
@@ -335,11 +355,13 @@ static int put_chunk(struct xp_sample_encoder *e, struct xp_buf *out, struct xp_
 	parts[FIRST_TIME_PART].kind = nr > FIRST_TIME_PART + 1 ? XP_PART_RANDOM : XP_PART_NOISE;
 	if (nr > FIRST_TIME_PART + 1)
 		parts[FIRST_TIME_PART + 1].kind = XP_PART_NOISE;
+	if (e->chains.len)
+		parts[nr++] = (struct xp_chunk_part){ e->chains.data, e->chains.len, XP_PART_COLUMN };
 	return xp_chunk_encode(out, d, XP_CHUNK_SAMPLES, parts, nr, err);
 }
 
-int xp_samples_encode(struct xp_sample_encoder *e, struct xp_buf *out, struct xp_deflater *d,
-		      uint32_t cpu, const struct xprof_sample *samples, size_t nr, struct xp_err *err)
+int xp_samples_encode(struct xp_sample_encoder *e, struct xp_buf *out, struct xp_deflater *d, uint32_t cpu,
+		      const struct xprof_sample *samples, const uint32_t *chains, size_t nr, struct xp_err *err)
 {
 	unsigned int site_planes, time_planes;
 	uint64_t step;
@@ -347,9 +369,10 @@ int xp_samples_encode(struct xp_sample_encoder *e, struct xp_buf *out, struct xp
 	if (nr == 0 || nr > XP_BLOCK_SAMPLES)
 		return xp_fail(err, XP_E_USAGE, "%zu samples do not make a chunk", nr);
 	reset(e);
-	find_sites(e, samples, nr);
+	find_sites(e, samples, chains, nr);
 	put_contexts(e);
 	put_sites(e);
+	put_chains(e);
 	site_planes = e->nr_sites <= 1 ? 0 : e->nr_sites <= 256 ? 1 : 2;
 	put_site_numbers(e, nr, site_planes);
 	step = usual_step(samples, nr);

@@ -20,6 +20,7 @@ static const uint32_t record_types[] = {
 
 struct cpu_samples {
 	struct xprof_sample *samples;
+	uint32_t *chains;          /* of a writer with chains */
 	size_t nr, cap;
 };
 
@@ -31,6 +32,7 @@ struct xp_writer {
 	struct xp_err err;         /* its text */
 	struct xp_deflater deflater;
 	struct xp_sample_encoder *encoder;
+	struct xp_chain_tree *tree; /* NULL: a profile without chains */
 	struct xp_buf out;         /* the chunk at hand */
 	struct xp_buf record;      /* the record at hand */
 	struct xp_buf rows[NR_RECORD_TYPES];
@@ -79,7 +81,7 @@ static int put_file_header(struct xp_writer *w, struct xp_err *err)
 {
 	xp_buf_add(&w->out, XP_FILE_MAGIC, XP_FILE_MAGIC_BYTES);
 	xp_buf_u16(&w->out, XP_FORMAT_MAJOR);
-	xp_buf_u16(&w->out, XP_FORMAT_MINOR);
+	xp_buf_u16(&w->out, w->tree ? XP_FORMAT_MINOR : XP_FORMAT_MINOR_PLAIN);
 	if (xp_buf_ok(&w->out))
 		xp_buf_u32(&w->out, (uint32_t)crc32_z(0, w->out.data, w->out.len));
 	return put_out(w, err);
@@ -91,18 +93,21 @@ static void writer_free(struct xp_writer *w)
 
 	for (i = 0; i < NR_RECORD_TYPES; i++)
 		xp_buf_release(&w->rows[i]);
-	for (i = 0; i < w->nr_cpus; i++)
+	for (i = 0; i < w->nr_cpus; i++) {
 		free(w->cpus[i].samples);
+		free(w->cpus[i].chains);
+	}
 	free(w->cpus);
 	xp_buf_release(&w->out);
 	xp_buf_release(&w->record);
 	xp_deflater_release(&w->deflater);
 	xp_sample_encoder_free(w->encoder);
+	xp_chain_tree_free(w->tree);
 	free(w->path);
 	free(w);
 }
 
-int xp_writer_open(struct xp_writer **out, const char *path, struct xp_err *err)
+static int writer_open(struct xp_writer **out, const char *path, bool chains, struct xp_err *err)
 {
 	struct xp_writer *w = calloc(1, sizeof(*w));
 	int rc;
@@ -112,7 +117,8 @@ int xp_writer_open(struct xp_writer **out, const char *path, struct xp_err *err)
 		return xp_fail(err, XP_E_NOMEM, "%s: no memory to write", path);
 	w->path = strdup(path);
 	w->encoder = xp_sample_encoder_new();
-	if (!w->path || !w->encoder) {
+	w->tree = chains ? xp_chain_tree_new() : NULL;
+	if (!w->path || !w->encoder || (chains && !w->tree)) {
 		writer_free(w);
 		return xp_fail(err, XP_E_NOMEM, "%s: no memory to write", path);
 	}
@@ -130,6 +136,16 @@ int xp_writer_open(struct xp_writer **out, const char *path, struct xp_err *err)
 	}
 	*out = w;
 	return 0;
+}
+
+int xp_writer_open(struct xp_writer **out, const char *path, struct xp_err *err)
+{
+	return writer_open(out, path, false, err);
+}
+
+int xp_writer_open_chains(struct xp_writer **out, const char *path, struct xp_err *err)
+{
+	return writer_open(out, path, true, err);
 }
 
 uint64_t xp_writer_bytes(const struct xp_writer *w)
@@ -298,6 +314,34 @@ int xp_write_symbols(struct xp_writer *w, uint32_t image, const struct xp_symbol
 	return rc;
 }
 
+/* ---- chains ---- */
+
+static int flush_nodes(struct xp_writer *w, struct xp_err *err)
+{
+	int rc;
+
+	if (!w->tree || !xp_chain_tree_pending(w->tree))
+		return 0;
+	rc = xp_chain_tree_encode(w->tree, &w->out, &w->deflater, err);
+	return rc ? fail(w, rc, err) : put_out(w, err);
+}
+
+int xp_write_chain(struct xp_writer *w, const struct xp_chain_context *context, const struct xp_call_frame *frames, size_t nr,
+		   enum xp_chain_end end, uint32_t *chain, size_t *known, struct xp_err *err)
+{
+	int rc = check(w, err);
+
+	if (!rc && !w->tree)
+		return xp_fail(err, XP_E_USAGE, "a chain in a profile without chains");
+	if (!rc && xp_chain_tree_pending(w->tree) + nr > XP_CHUNK_NODES_MAX)
+		rc = flush_nodes(w, err);
+	if (rc)
+		return rc;
+	if (xp_chain_tree_add(w->tree, context, frames, nr, end, chain, known))
+		return fail(w, xp_fail(err, XP_E_NOMEM, "%s: no memory for call chains", w->path), err);
+	return 0;
+}
+
 /* ---- samples ---- */
 
 static int flush_cpu(struct xp_writer *w, uint32_t cpu, struct xp_err *err)
@@ -307,7 +351,10 @@ static int flush_cpu(struct xp_writer *w, uint32_t cpu, struct xp_err *err)
 
 	if (!c->nr)
 		return 0;
-	rc = xp_samples_encode(w->encoder, &w->out, &w->deflater, cpu, c->samples, c->nr, err);
+	rc = flush_nodes(w, err); /* what is referred to comes first */
+	if (rc)
+		return rc;
+	rc = xp_samples_encode(w->encoder, &w->out, &w->deflater, cpu, c->samples, c->chains, c->nr, err);
 	if (rc)
 		return fail(w, rc, err);
 	c->nr = 0;
@@ -330,10 +377,11 @@ static struct cpu_samples *samples_of(struct xp_writer *w, uint32_t cpu)
 }
 
 /* Room for at least one more sample. */
-static bool cpu_make_room(struct cpu_samples *c)
+static bool cpu_make_room(struct cpu_samples *c, bool with_chains)
 {
 	size_t cap = c->cap ? c->cap * 2 : 1024;
 	struct xprof_sample *samples;
+	uint32_t *chains;
 
 	if (c->nr < c->cap)
 		return true;
@@ -341,12 +389,34 @@ static bool cpu_make_room(struct cpu_samples *c)
 	if (!samples)
 		return false;
 	c->samples = samples;
+	if (with_chains) {
+		chains = realloc(c->chains, cap * sizeof(*chains));
+		if (!chains)
+			return false;
+		c->chains = chains;
+	}
 	c->cap = cap;
 	return true;
 }
 
+static void add_chains(struct cpu_samples *c, const uint32_t *chains, size_t n)
+{
+	if (!c->chains)
+		return;
+	if (chains)
+		memcpy(c->chains + c->nr, chains, n * sizeof(*chains));
+	else
+		memset(c->chains + c->nr, 0, n * sizeof(*chains));
+}
+
 int xp_write_samples(struct xp_writer *w, uint32_t cpu, const struct xprof_sample *samples, size_t n,
 		     struct xp_err *err)
+{
+	return xp_write_chained_samples(w, cpu, samples, NULL, n, err);
+}
+
+int xp_write_chained_samples(struct xp_writer *w, uint32_t cpu, const struct xprof_sample *samples, const uint32_t *chains,
+			     size_t n, struct xp_err *err)
 {
 	struct cpu_samples *c;
 	int rc = check(w, err);
@@ -355,14 +425,18 @@ int xp_write_samples(struct xp_writer *w, uint32_t cpu, const struct xprof_sampl
 		return rc;
 	if (cpu > XP_CPU_MAX)
 		return xp_fail(err, XP_E_USAGE, "CPU %u is not possible", cpu);
+	if (chains && !w->tree)
+		return xp_fail(err, XP_E_USAGE, "chains of samples in a profile without chains");
 	c = samples_of(w, cpu);
 	while (n) {
 		size_t take;
 
-		if (!c || !cpu_make_room(c))
+		if (!c || !cpu_make_room(c, w->tree != NULL))
 			return fail(w, xp_fail(err, XP_E_NOMEM, "%s: no memory for samples", w->path), err);
 		take = n < c->cap - c->nr ? n : c->cap - c->nr;
 		memcpy(c->samples + c->nr, samples, take * sizeof(*samples));
+		add_chains(c, chains, take);
+		chains += chains ? take : 0;
 		c->nr += take;
 		samples += take;
 		n -= take;
@@ -384,6 +458,8 @@ int xp_writer_flush(struct xp_writer *w, struct xp_err *err)
 
 	for (i = 0; i < NR_RECORD_TYPES && !rc; i++)
 		rc = flush_row(w, i, err);
+	if (!rc)
+		rc = flush_nodes(w, err);
 	for (i = 0; i < w->nr_cpus && !rc; i++)
 		rc = flush_cpu(w, i, err);
 	return rc;

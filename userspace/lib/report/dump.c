@@ -15,6 +15,7 @@ struct line {                  /* a record that has a place in time */
 	uint32_t cpu;
 	size_t index;          /* of what is not a sample, in its array */
 	struct xp_site site;   /* of a sample */
+	uint32_t chain;
 };
 
 struct dump {
@@ -56,11 +57,22 @@ static void print_flags(FILE *out, uint8_t mode)
 	}
 }
 
-static void print_sample(FILE *out, const struct xp_profile *p, uint32_t cpu, uint64_t tsc, const struct xp_site *s)
+/* A frame's number, or how the chain ended. */
+static void print_node(FILE *out, const char *key, uint32_t node)
+{
+	if (node < XP_NR_CHAIN_ENDS)
+		fprintf(out, " %s=%s", key, xp_chain_ends[node]);
+	else
+		fprintf(out, " %s=%u", key, node);
+}
+
+static void print_sample(FILE *out, const struct xp_profile *p, uint32_t cpu, uint64_t tsc, const struct xp_site *s, uint32_t chain)
 {
 	fprintf(out, "sample tsc=%" PRIu64 " cpu=%u domid=%u vcpu=%u mode=%s ip=0x%" PRIx64 " cr3=0x%" PRIx64, tsc, cpu,
 	       s->domid, s->vcpu, mode_name(s), s->ip, s->cr3);
 	print_flags(out, s->mode);
+	if (chain != XP_CHAIN_NONE)
+		print_node(out, "chain", chain);
 	fputs(" event=", out);
 	xp_text_print(out, event_name(p, s->event));
 	fputc('\n', out);
@@ -111,7 +123,7 @@ static void print_domain(FILE *out, const struct xp_domain *d)
 static void print_line(FILE *out, const struct xp_profile *p, const struct line *l)
 {
 	switch (l->kind) {
-	case LINE_SAMPLE: print_sample(out, p, l->cpu, l->tsc, &l->site); break;
+	case LINE_SAMPLE: print_sample(out, p, l->cpu, l->tsc, &l->site, l->chain); break;
 	case LINE_LOST:   print_lost(out, p, &p->lost[l->index]); break;
 	case LINE_GAP:    print_gap(out, &p->gaps[l->index]); break;
 	case LINE_PERIOD: print_period(out, p, &p->periods[l->index]); break;
@@ -158,6 +170,20 @@ static void print_image(FILE *out, size_t id, const struct xp_image *image)
 	fputc('\n', out);
 }
 
+static void print_frame(FILE *out, const struct xp_profile *p, uint32_t id)
+{
+	static const char *const codes[] = { "xen", "kernel", "user", "?" };
+	const struct xp_call_node *n = &p->nodes[id];
+	const struct xp_chain_context *c = &p->chain_contexts[n->context];
+
+	if (n->end == XP_CHAIN_DAMAGED)
+		return;
+	fprintf(out, "frame id=%u", id);
+	print_node(out, "caller", n->parent);
+	fprintf(out, " domid=%u code=%s ip=0x%" PRIx64 " cr3=0x%" PRIx64 " exact=%d\n", c->domid, codes[n->code & 3], n->ip, c->cr3,
+		n->exact);
+}
+
 static void print_head(FILE *out, const struct xp_profile *p)
 {
 	size_t i;
@@ -177,6 +203,8 @@ static void print_head(FILE *out, const struct xp_profile *p)
 		fprintf(out, "map tsc=%" PRIu64 " domid=%u tgid=%u start=0x%" PRIx64 " end=0x%" PRIx64 " image=%u address=0x%" PRIx64 "\n",
 		       m->tsc, m->domid, m->tgid, m->start, m->end, m->image, m->image_addr);
 	}
+	for (i = XP_CALL_FIRST_NODE; i < p->nr_nodes; i++)
+		print_frame(out, p, (uint32_t)i);
 }
 
 static void print_counters(FILE *out, const struct xp_profile *p, const struct xp_cpu_stats *s)
@@ -253,6 +281,7 @@ static int add_samples(const struct xp_packed *packed, void *arg)
 	for (i = 0; i < packed->nr; i++) {
 		l.tsc = packed->tsc[i];
 		l.site = packed->sites[packed->site[i]];
+		l.chain = packed->chain ? packed->chain[packed->site[i]] : XP_CHAIN_NONE;
 		if (!add_line(arg, &l))
 			return XP_E_NOMEM;
 	}
@@ -265,7 +294,8 @@ static int print_samples(const struct xp_packed *packed, void *arg)
 	size_t i;
 
 	for (i = 0; i < packed->nr; i++)
-		print_sample(d->out, d->p, packed->cpu, packed->tsc[i], &packed->sites[packed->site[i]]);
+		print_sample(d->out, d->p, packed->cpu, packed->tsc[i], &packed->sites[packed->site[i]],
+			     packed->chain ? packed->chain[packed->site[i]] : XP_CHAIN_NONE);
 	return ferror(d->out) ? 1 : 0;
 }
 

@@ -13,7 +13,11 @@ $(DEV_TOOLS): $(O)/%: $(O)/obj/tools/dev/%.o $(XP_LIB)
 	$(say) LD $@
 	$(Q)$(CC) $(XP_LDFLAGS) -o $@ $^ $(XP_LDLIBS) -lm
 
--include $(wildcard $(O)/obj/tools/dev/*.d)
+# What one of them is too large for a file alone lies in a folder of its name.
+$(O)/obj/tools/dev/%.o: XP_CPPFLAGS += -I tools/dev
+$(O)/mkprofile: $(call xp_objs,$(sort $(wildcard tools/dev/mkprofile/*.c)))
+
+-include $(wildcard $(O)/obj/tools/dev/*.d $(O)/obj/tools/dev/mkprofile/*.d)
 
 # make dom0-root  what dom0 of the testbed gets installed: $(O)/dom0-root
 .PHONY: dom0-root

@@ -4,7 +4,7 @@
  * that recording uses. For measuring and for trying reports.
  *
  *   mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [--run R] [--change NAME=FACTOR]
- *             [--events E] [--vary] [-o FILE]
+ *             [--events E] [--vary] [--chains] [-o FILE]
  *
  * The host: domain 0 (PV) with a kernel, 40 processes and their libraries, all
  * with symbols; other domains, PV and PVH in turn, of which addresses are known
@@ -17,18 +17,21 @@
  * With --events there are so many of the counters instead of the timer, taking
  * turns at random; guests with odd numbers miss more in caches, and the last
  * event has a counter for half of the time. --vary changes each period every
- * 100 ms or so, as it does when an event has a rate.
+ * 100 ms or so, as it does when an event has a rate. --chains gives each sample
+ * that is not idle a call chain (mkprofile/chains.h).
  */
 #include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
 
-#include "lib/profile/profile.h"
+#include "mkprofile/chains.h"
+#include "mkprofile/text.h"
 
 #define TSC_KHZ 2500000u
 #define START_TSC 7200000000000ull
 #define STEP_TICKS (TSC_KHZ * 1000ull / 997)
 #define NR_PROCESSES 40u
+#define NR_BUSY 8u /* with call chains: of these in each domain */
 #define NR_GUEST_SPOTS 400u
 
 #define MAX_EVENTS 8u
@@ -42,17 +45,9 @@ static const struct { const char *name; uint64_t select, period; } counters[MAX_
 
 struct options {
 	uint64_t samples, symbols, domains, cpus, seed, events, run;
-	bool vary;
-	const char *path, *changed; /* the name of a symbol, or NULL */
-	double factor;
-};
-
-/* What addresses are drawn from: an image mapped somewhere. */
-struct text {
-	uint64_t base;
-	struct xp_symbol *symbols;
-	double *weight; /* sums of weights up to and with each symbol */
-	size_t nr;
+	bool vary, chains;
+	const char *path;
+	struct change change;
 };
 
 struct host {
@@ -60,31 +55,11 @@ struct host {
 	struct xp_writer *w;
 	struct xp_err err;
 	struct text xen, kernel, libc, program;
+	struct chains chains;
 	uint64_t *next_tsc;              /* of each CPU */
 	uint64_t *next_change;           /* of each CPU: when periods change */
 	struct xprof_sample *context;    /* of each CPU: what it runs */
 };
-
-static uint64_t random_state;
-
-static uint64_t draw(void) /* splitmix64 */
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
-static uint64_t draw_below(uint64_t n)
-{
-	return draw() % n;
-}
-
-static double draw_unit(void)
-{
-	return (double)(draw() >> 11) / 9007199254740992.0;
-}
 
 static void die(struct host *h)
 {
@@ -96,88 +71,6 @@ static void check(struct host *h, int rc)
 {
 	if (rc < 0)
 		die(h);
-}
-
-static void *must(void *p)
-{
-	if (!p) {
-		fprintf(stderr, "mkprofile: no memory\n");
-		exit(1);
-	}
-	return p;
-}
-
-/* ---- text and symbols ---- */
-
-static char *symbol_name(const char *prefix, size_t i)
-{
-	static const char *const verbs[] = { "get", "put", "map", "unmap", "lock", "do", "alloc", "free",
-					     "update", "handle", "send", "receive", "enqueue", "lookup" };
-	static const char *const nouns[] = { "page", "vcpu", "timer", "grant", "event", "skb", "task", "inode",
-					     "queue", "domain", "entry", "irq", "request", "buffer" };
-	char *name;
-
-	if (asprintf(&name, "%s_%s_%s_%zu", prefix, verbs[i * 7 % 14], nouns[i / 14 % 14], i) < 0)
-		name = NULL;
-	return must(name);
-}
-
-static void text_init(const struct options *o, struct text *t, const char *prefix, uint64_t base, uint64_t first, size_t nr)
-{
-	uint64_t at = first;
-	double sum = 0, hot;
-	size_t i;
-
-	t->base = base;
-	t->nr = nr ? nr : 1;
-	t->symbols = must(calloc(t->nr, sizeof(*t->symbols)));
-	t->weight = must(calloc(t->nr, sizeof(*t->weight)));
-	for (i = 0; i < t->nr; i++) {
-		t->symbols[i].start = at;
-		t->symbols[i].end = at + 16 + draw_below(600);
-		t->symbols[i].name = symbol_name(prefix, i);
-		at = (t->symbols[i].end + 15) & ~15ull;
-		/* A hot symbol may lie anywhere. */
-		hot = 1.0 / (2.0 + (double)draw_below(t->nr));
-		sum += o->changed && !strcmp(o->changed, t->symbols[i].name) ? hot * o->factor : hot;
-		t->weight[i] = sum;
-	}
-}
-
-static void text_release(struct text *t)
-{
-	size_t i;
-
-	for (i = 0; i < t->nr; i++)
-		free((char *)t->symbols[i].name);
-	free(t->symbols);
-	free(t->weight);
-}
-
-static size_t draw_symbol(const struct text *t)
-{
-	double want = draw_unit() * t->weight[t->nr - 1];
-	size_t lo = 0, hi = t->nr - 1;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (t->weight[mid] > want)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return lo;
-}
-
-/* Two thirds of the samples of a symbol lie at four of its instructions. */
-static uint64_t draw_ip(const struct text *t)
-{
-	const struct xp_symbol *s = &t->symbols[draw_symbol(t)];
-	uint64_t size = s->end - s->start;
-	uint64_t at = draw_below(3) ? (draw_below(4) * 37 + s->start) % size : draw_below(size);
-
-	return t->base + s->start + at;
 }
 
 /* ---- what does not change ---- */
@@ -210,10 +103,10 @@ static void put_images(struct host *h)
 	size_t m = (size_t)h->o.symbols;
 	uint32_t i;
 
-	text_init(&h->o, &h->xen, "xen", 0, 0xffff82d040200000u, m * 2 / 10);
-	text_init(&h->o, &h->kernel, "linux", 0, 0xffffffff81000000u, m * 5 / 10);
-	text_init(&h->o, &h->libc, "libc", 0x7f0000000000u, 0x28000, m * 2 / 10);
-	text_init(&h->o, &h->program, "main", 0x555555554000u, 0x1000, m - m * 9 / 10);
+	text_init(&h->o.change, &h->xen, "xen", 0, 0xffff82d040200000u, m * 2 / 10);
+	text_init(&h->o.change, &h->kernel, "linux", 0, 0xffffffff81000000u, m * 5 / 10);
+	text_init(&h->o.change, &h->libc, "libc", 0x7f0000000000u, 0x28000, m * 2 / 10);
+	text_init(&h->o.change, &h->program, "main", 0x555555554000u, 0x1000, m - m * 9 / 10);
 	put_image(h, 0, XP_IMAGE_XEN, "xen", &h->xen);
 	put_image(h, 1, XP_IMAGE_KERNEL, "vmlinux", &h->kernel);
 	put_image(h, 2, XP_IMAGE_FILE, "/usr/lib/x86_64-linux-gnu/libc.so.6", &h->libc);
@@ -327,7 +220,7 @@ static void new_context(struct host *h, struct xprof_sample *s)
 	}
 	s->rec.domid = (uint16_t)domid;
 	s->rec.vcpu = (uint16_t)draw_below(2);
-	s->cr3 = process_cr3(domid, draw_below(NR_PROCESSES));
+	s->cr3 = process_cr3(domid, draw_below(h->o.chains ? NR_BUSY : NR_PROCESSES));
 	s->rec.mode = domid % 2 ? XPROF_MODE_HVM : 0;
 }
 
@@ -382,6 +275,7 @@ static void change_periods(struct host *h, uint32_t cpu)
 static void put_sample(struct host *h, uint32_t cpu, uint64_t *produced)
 {
 	struct xprof_sample s;
+	uint32_t chain;
 
 	if (draw_below(5) == 0)
 		new_context(h, &h->context[cpu]);
@@ -394,7 +288,12 @@ static void put_sample(struct host *h, uint32_t cpu, uint64_t *produced)
 	/* A sum of uniform numbers is about normal: a deviation of 2 µs. */
 	s.tsc = h->next_tsc[cpu] + (draw_below(6000) + draw_below(6000) + draw_below(6000));
 	h->next_tsc[cpu] += STEP_TICKS * (draw_below(500) ? 1 : 2);
-	check(h, xp_write_samples(h->w, cpu, &s, 1, &h->err));
+	if (!h->o.chains) {
+		check(h, xp_write_samples(h->w, cpu, &s, 1, &h->err));
+		return;
+	}
+	check(h, chains_write(&h->chains, h->w, &s, &chain, &h->err));
+	check(h, xp_write_chained_samples(h->w, cpu, &s, &chain, 1, &h->err));
 }
 
 static void put_counters(struct host *h, struct xp_cpu_stats *stats)
@@ -484,13 +383,13 @@ static void parse_change(struct options *o, char *text)
 {
 	char *equals = strchr(text, '='), *end;
 
-	o->factor = equals ? strtod(equals + 1, &end) : 0;
-	if (!equals || *end || !(o->factor >= 0)) {
+	o->change.factor = equals ? strtod(equals + 1, &end) : 0;
+	if (!equals || *end || !(o->change.factor >= 0)) {
 		fprintf(stderr, "mkprofile: --change %s: NAME=FACTOR is wanted\n", text);
 		exit(2);
 	}
 	*equals = '\0';
-	o->changed = text;
+	o->change.name = text;
 }
 
 static void parse(struct options *o, int argc, char **argv)
@@ -500,7 +399,8 @@ static void parse(struct options *o, int argc, char **argv)
 		{ "domains", required_argument, NULL, 'd' }, { "cpus", required_argument, NULL, 'c' },
 		{ "seed", required_argument, NULL, 's' },    { "events", required_argument, NULL, 'e' },
 		{ "vary", no_argument, NULL, 'v' },          { "run", required_argument, NULL, 'r' },
-		{ "change", required_argument, NULL, 'x' },  { NULL, 0, NULL, 0 },
+		{ "change", required_argument, NULL, 'x' },  { "chains", no_argument, NULL, 'g' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
@@ -513,12 +413,13 @@ static void parse(struct options *o, int argc, char **argv)
 		case 's': o->seed = number(optarg, 0, UINT64_MAX); break;
 		case 'e': o->events = number(optarg, 1, MAX_EVENTS); break;
 		case 'v': o->vary = true; break;
+		case 'g': o->chains = true; break;
 		case 'r': o->run = number(optarg, 0, UINT64_MAX); break;
 		case 'x': parse_change(o, optarg); break;
 		case 'o': o->path = optarg; break;
 		default:
 			fprintf(stderr, "usage: mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [--run R] "
-				"[--change NAME=FACTOR] [--events E] [--vary] [-o FILE]\n");
+				"[--change NAME=FACTOR] [--events E] [--vary] [--chains] [-o FILE]\n");
 			exit(2);
 		}
 	}
@@ -530,14 +431,15 @@ int main(int argc, char **argv)
 	uint64_t bytes;
 
 	parse(&h.o, argc, argv);
-	random_state = h.o.seed;
-	check(&h, xp_writer_open(&h.w, h.o.path, &h.err));
+	draw_begin(h.o.seed);
+	check(&h, (h.o.chains ? xp_writer_open_chains : xp_writer_open)(&h.w, h.o.path, &h.err));
 	put_host(&h);
 	put_domains(&h);
 	put_images(&h);
 	put_tasks(&h);
 	if (h.o.run)
-		random_state = (h.o.seed + h.o.run * 0xd1342543de82ef95u) * 0xaf251af3b0f025b5u;
+		draw_begin((h.o.seed + h.o.run * 0xd1342543de82ef95u) * 0xaf251af3b0f025b5u);
+	h.chains = (struct chains){ &h.xen, &h.kernel, &h.program };
 	put_samples(&h);
 	check(&h, xp_writer_flush(h.w, &h.err));
 	bytes = xp_writer_bytes(h.w);

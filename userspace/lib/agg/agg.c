@@ -8,31 +8,9 @@
  * up what their samples stand for. Where slices of time are counted, a block that
  * reaches into several is taken as several.
  */
-#include "lib/agg/filter.h"
-#include "lib/agg/resolve.h"
-#include "lib/agg/rows.h"
-#include "lib/agg/weights.h"
+#include "lib/agg/agg-impl.h"
 
 #include <math.h>
-
-struct xp_agg_impl {
-	struct xp_resolver *resolver;
-	struct xp_filter_set filter;
-	struct xp_row_table rows;
-	struct xp_weights weights;
-	uint32_t *comm_ids;          /* of each task: the first task with the same name */
-	uint8_t *domain_taken;       /* by index: 0 not known yet, 1 no, 2 yes */
-	size_t nr_domain_taken;
-	/* the block at hand */
-	const struct xp_packed *packed;
-	uint64_t first, last;        /* its times, after the filter */
-	uint64_t from, to;           /* what of its times is taken, [from, to): the filter's, or a slice's part of that */
-	uint32_t slice;
-	struct xp_span span;         /* of the recording, if anything needs it */
-	uint32_t count[XP_BLOCK_MAX]; /* of each site */
-	uint64_t weight[XP_BLOCK_MAX]; /* of each site whose event's period varies in the block */
-	uint8_t slow[XP_BLOCK_MAX];
-};
 
 /* ---- names of processes as numbers ---- */
 
@@ -95,80 +73,28 @@ static bool takes_domain(struct xp_agg *a, uint32_t domain)
 	return m->domain_taken[domain] == 2;
 }
 
-/* Idle is one row, unless nothing else was asked for. */
-static bool is_folded_idle(const struct xp_agg *a, enum xp_mode mode)
+/* Does the filter let samples through that resolve to r? */
+static bool takes(struct xp_agg *a, const struct xp_resolution *r)
 {
-	return mode == XP_MODE_IDLE && a->config.filter.modes != 1u << XP_MODE_IDLE;
+	return a->impl->filter.modes & 1u << r->mode && takes_domain(a, r->domain);
 }
 
-static void set_process(const struct xp_agg *a, struct xp_row_key *key, const struct xp_resolution *r)
-{
-	unsigned int keys = a->config.keys;
-
-	if (r->task == XP_NONE || (a->config.process_of_user_only && r->mode != XP_MODE_USER))
-		return;
-	if (keys & (XP_KEY_PROCESS | XP_KEY_PID))
-		key->process = a->impl->comm_ids[r->task];
-	if (keys & XP_KEY_PID)
-		key->tgid = a->profile->tasks[r->task].tgid;
-}
-
-static void set_code(const struct xp_agg *a, struct xp_row_key *key, const struct xp_site *s,
-		     const struct xp_resolution *r)
-{
-	unsigned int keys = a->config.keys;
-
-	if (keys & (XP_KEY_IMAGE | XP_KEY_LINE))
-		key->image = r->image;
-	if (keys & XP_KEY_LINE)
-		key->address = r->address;
-	if (!(keys & XP_KEY_SYMBOL))
-		return;
-	if (r->symbol) {
-		key->image = r->image;
-		key->symbol = (uint32_t)(r->symbol - a->profile->images[r->image].symbols);
-	} else if (a->config.addresses) {
-		key->address = keys & (XP_KEY_IMAGE | XP_KEY_LINE) && r->image != XP_NONE ? r->address : s->ip;
-	}
-}
-
-static void set_key(const struct xp_agg *a, struct xp_row_key *key, const struct xp_site *s,
-		    const struct xp_resolution *r)
-{
-	unsigned int keys = a->config.keys;
-
-	*key = (struct xp_row_key){
-		.domain = keys & XP_KEY_DOMAIN ? r->domain : XP_NONE,
-		.vcpu = XP_NONE,
-		.cpu = keys & XP_KEY_CPU ? a->impl->packed->cpu : XP_NONE,
-		.mode = keys & XP_KEY_MODE || r->mode == XP_MODE_IDLE ? (uint32_t)r->mode : XP_NONE,
-		.process = XP_NONE, .tgid = XP_NONE, .image = XP_NONE, .symbol = XP_NONE,
-		.address = XP_ADDRESS_NONE,
-	};
-	if (is_folded_idle(a, r->mode))
-		return;
-	if (keys & XP_KEY_VCPU)
-		key->vcpu = s->vcpu;
-	set_process(a, key, r);
-	set_code(a, key, s, r);
-}
-
-/* n samples of a site, which stand for so many events and resolve to r. False: no memory. */
-static bool count(struct xp_agg *a, const struct xp_site *s, const struct xp_resolution *r, uint64_t n, uint64_t weight)
+/* n samples of a site, which stand for so many events and resolve to r: their row. XP_NONE: no memory. */
+static uint32_t count(struct xp_agg *a, const struct xp_site *s, const struct xp_resolution *r, uint64_t n, uint64_t weight)
 {
 	struct xp_agg_domain *d;
 	struct xp_agg_impl *m = a->impl;
 	struct xp_row_key key;
 	uint64_t *counts;
+	uint32_t row;
 
-	if (!(m->filter.modes & 1u << r->mode) || !takes_domain(a, r->domain))
-		return true;
 	if (s->event >= m->rows.nr_events && !xp_row_table_widen(&m->rows, s->event + 1u))
-		return false;
-	set_key(a, &key, s, r);
-	counts = xp_row_table_counts(&m->rows, &key);
-	if (!counts)
-		return false;
+		return XP_NONE;
+	xp_agg_key(a, a->config.keys, &key, s, r);
+	row = xp_row_table_find(&m->rows, &key);
+	if (row == XP_NONE)
+		return XP_NONE;
+	counts = xp_row_entry(&m->rows, row)->counts;
 	counts[s->event] += n;
 	counts[m->rows.nr_events + s->event] += weight;
 	if (m->rows.slices)
@@ -182,7 +108,56 @@ static bool count(struct xp_agg *a, const struct xp_site *s, const struct xp_res
 	d = &xp_resolver_domains(m->resolver)->domains[r->domain];
 	d->modes[r->mode].of[s->event] += n;
 	d->weights[r->mode].of[s->event] += weight;
-	return true;
+	return row;
+}
+
+/* The call that has the site's chain, and *to until when. XP_NONE: no memory. */
+static uint32_t call_of_site(struct xp_agg *a, size_t site, uint64_t tsc, uint64_t *to)
+{
+	const struct xp_packed *b = a->impl->packed;
+
+	return xp_calls_of_chain(a, &b->sites[site], b->chain ? b->chain[site] : XP_CHAIN_NONE, tsc, to);
+}
+
+static bool count_chain(struct xp_agg *a, size_t site, uint32_t call, const struct xp_resolution *r, uint32_t row, uint64_t n,
+			uint64_t weight)
+{
+	const struct xp_packed *b = a->impl->packed;
+	const struct xp_site *s = &b->sites[site];
+	uint32_t chain = b->chain ? b->chain[site] : XP_CHAIN_NONE;
+	enum xp_chain_end end = chain < XP_NR_CHAIN_ENDS ? chain : a->profile->nodes[chain].end;
+
+	a->chain_samples[end].of[s->event] += n;
+	a->chain_weights[end].of[s->event] += weight;
+	return xp_calls_add(a, call, s, r, row, weight);
+}
+
+/*
+ * n samples of a site from tsc to `last`. What is known of them holds until *to: nothing was counted if that is before the
+ * last of them. False: no memory.
+ */
+static bool count_site(struct xp_agg *a, size_t site, uint64_t tsc, uint64_t last, uint64_t n, uint64_t weight, uint64_t *to)
+{
+	const struct xp_site *s = &a->impl->packed->sites[site];
+	struct xp_resolution r;
+	bool has_chain = a->config.chains;
+	uint32_t call = 0, row;
+	uint64_t chain_to;
+
+	if (xp_resolve(a->impl->resolver, s, tsc, &r))
+		return false;
+	*to = r.to;
+	if (last >= r.to || !takes(a, &r))
+		return true;
+	has_chain &= r.mode != XP_MODE_IDLE;
+	if (has_chain) {
+		call = call_of_site(a, site, tsc, &chain_to);
+		*to = chain_to < *to ? chain_to : *to;
+		if (call == XP_NONE || last >= *to)
+			return call != XP_NONE;
+	}
+	row = count(a, s, &r, n, weight);
+	return row != XP_NONE && (!has_chain || count_chain(a, site, call, &r, row, n, weight));
 }
 
 /* ---- one block ---- */
@@ -236,7 +211,7 @@ static bool count_slow_sites(struct xp_agg *a)
 {
 	struct xp_agg_impl *m = a->impl;
 	const struct xp_packed *b = m->packed;
-	struct xp_resolution r;
+	uint64_t to;
 	size_t i;
 
 	for (i = 0; i < b->nr; i++) {
@@ -244,8 +219,7 @@ static bool count_slow_sites(struct xp_agg *a)
 
 		if (!m->slow[b->site[i]] || !takes_time(m, b->tsc[i]))
 			continue;
-		if (xp_resolve(m->resolver, s, b->tsc[i], &r) ||
-		    !count(a, s, &r, 1, xp_weight_at(&m->weights, s->event, b->tsc[i])))
+		if (!count_site(a, b->site[i], b->tsc[i], b->tsc[i], 1, xp_weight_at(&m->weights, s->event, b->tsc[i]), &to))
 			return false;
 	}
 	return true;
@@ -255,20 +229,18 @@ static bool count_block(struct xp_agg *a)
 {
 	struct xp_agg_impl *m = a->impl;
 	const struct xp_packed *b = m->packed;
-	struct xp_resolution r;
 	bool any_slow = false;
+	uint64_t to;
 	size_t i;
 
 	for (i = 0; i < b->nr_sites; i++) {
 		m->slow[i] = 0;
 		if (!m->count[i])
 			continue;
-		if (xp_resolve(m->resolver, &b->sites[i], m->first, &r))
+		if (!count_site(a, i, m->first, m->last, m->count[i], site_weight(m, i), &to))
 			return false;
-		m->slow[i] = m->last >= r.to;
+		m->slow[i] = m->last >= to;
 		any_slow |= m->slow[i];
-		if (!m->slow[i] && !count(a, &b->sites[i], &r, m->count[i], site_weight(m, i)))
-			return false;
 	}
 	return !any_slow || count_slow_sites(a);
 }
@@ -355,28 +327,6 @@ static int add_block(const struct xp_packed *packed, void *arg)
 
 /* ---- from the table to rows ---- */
 
-static void fill_row(struct xp_agg *a, struct xp_row *row, const struct xp_row_key *k, uint64_t *counts)
-{
-	const struct xp_profile *p = a->profile;
-
-	*row = (struct xp_row){
-		.domain = k->domain, .vcpu = k->vcpu, .cpu = k->cpu, .mode = k->mode, .tgid = k->tgid,
-		.comm = k->process == XP_NONE ? NULL : p->tasks[k->process].comm,
-		.image = k->image == XP_NONE ? NULL : &p->images[k->image],
-		.has_address = k->address < XP_ADDRESS_OTHERS,
-		.other_addresses = k->address == XP_ADDRESS_OTHERS,
-		.counts = counts, .weights = counts + a->impl->rows.nr_events,
-	};
-	if (a->config.slices)
-		row->slices = counts + 2 * a->impl->rows.nr_events;
-	if (row->has_address)
-		row->address = k->address;
-	if (k->symbol != XP_NONE)
-		row->symbol = &row->image->symbols[k->symbol];
-	if (!(a->config.keys & (XP_KEY_IMAGE | XP_KEY_LINE)))
-		row->image = NULL;
-}
-
 static int make_rows(struct xp_agg *a, struct xp_err *err)
 {
 	struct xp_row_table *t = &a->impl->rows;
@@ -386,8 +336,16 @@ static int make_rows(struct xp_agg *a, struct xp_err *err)
 	a->rows = calloc(t->nr + 1, sizeof(*a->rows));
 	if (!a->rows)
 		return xp_fail(err, XP_E_NOMEM, "no memory for %zu rows", t->nr);
-	for (i = 0; i < t->nr; i++)
-		fill_row(a, &a->rows[i], &xp_row_entry(t, i)->key, xp_row_entry(t, i)->counts);
+	for (i = 0; i < t->nr; i++) {
+		struct xp_row_entry *entry = xp_row_entry(t, i);
+
+		xp_agg_row(a, &a->rows[i], &entry->key, a->config.keys);
+		a->rows[i].id = (uint32_t)i;
+		a->rows[i].counts = entry->counts;
+		a->rows[i].weights = entry->counts + t->nr_events;
+		a->rows[i].slices = a->config.slices ? entry->counts + 2 * t->nr_events : NULL;
+		a->rows[i].children = a->config.chains ? a->impl->calls.children + i * a->impl->calls.nr_events : NULL;
+	}
 	return 0;
 }
 
@@ -406,6 +364,13 @@ static int take_domains(struct xp_agg *a, struct xp_err *err)
 
 /* ---- the whole ---- */
 
+static bool finish_calls(struct xp_agg *a)
+{
+	struct xp_agg_impl *m = a->impl;
+
+	return (m->calls.nr_events >= m->rows.nr_events || xp_calls_widen(&m->calls, m->rows.nr_events)) && xp_calls_finish(a);
+}
+
 static int run(struct xp_agg *a, struct xp_err *err)
 {
 	struct xp_agg_impl *m = a->impl;
@@ -422,10 +387,14 @@ static int run(struct xp_agg *a, struct xp_err *err)
 		rc = xp_filter_set_init(&m->filter, &a->config.filter, m->span.first, m->span.last, m->span.tsc_hz, err);
 	if (!rc)
 		rc = xp_row_table_init(&m->rows, p->nr_events ? p->nr_events : 1, a->config.slices, err);
+	if (!rc && a->config.chains)
+		rc = xp_calls_init(a, err);
 	if (rc)
 		return rc;
 	xp_fail(err, XP_E_NOMEM, "no memory to count samples"); /* add_block() has no text of its own */
 	rc = xp_profile_each_packed(p, add_block, a, err);
+	if (!rc && a->config.chains && !finish_calls(a))
+		rc = xp_fail(err, XP_E_NOMEM, "no memory for call chains");
 	if (!rc)
 		rc = make_rows(a, err);
 	return rc ? rc : take_domains(a, err);
@@ -463,6 +432,7 @@ void xp_agg_free(struct xp_agg *a)
 	xp_resolver_free(a->impl->resolver);
 	xp_filter_set_release(&a->impl->filter);
 	xp_row_table_release(&a->impl->rows);
+	xp_calls_release(&a->impl->calls);
 	free(a->impl->comm_ids);
 	free(a->impl->domain_taken);
 	free(a->impl);

@@ -58,6 +58,7 @@ struct xp_agg_config {
 	bool process_of_user_only;  /* only code in user mode is told apart by process */
 	bool addresses;             /* what has no symbol is told apart by its address */
 	uint32_t slices;            /* samples are also counted in so many equally long parts of the recording; 0: they are not */
+	bool chains;                /* callers are rows, too, and the calls can be looked at (call-graph.h) */
 	struct xp_filter filter;
 };
 
@@ -84,12 +85,16 @@ struct xp_row {
 	uint64_t address;              /* unresolved and told apart, or by line: in the image if there is one, else as sampled */
 	bool has_address;
 	const char *line;              /* "/path/file.c:12"; NULL: not known, or no key */
+	bool truncated;                /* it stands for the callers where chains end early */
 	bool other_addresses;          /* of this row's kind there were too many to be told apart: the rest of them */
 	uint64_t *counts;              /* samples per event */
 	uint64_t *weights;             /* how many events they stand for; of the timer, nanoseconds */
 	uint64_t *slices;              /* samples of event e in slice s: [e * slices + s]; NULL: not wanted */
+	uint64_t *children;            /* of an aggregate with chains: weights with all that it called; else NULL */
+	uint32_t id;                   /* for call-graph.h */
 };
 #define XP_AGG_MAX_ADDRESSES (1u << 18) /* told apart, all in all */
+#define XP_AGG_MAX_CALLS (1u << 22)     /* of chains: those that come later are truncated */
 
 struct xp_agg {
 	struct xp_profile *profile;    /* borrowed */
@@ -103,6 +108,8 @@ struct xp_agg {
 	/* all of what passed the filter */
 	struct xp_counts samples, unresolved; /* unresolved: not idle, no symbol */
 	struct xp_counts weights, unresolved_weights;
+	/* of an aggregate with chains: how those of samples that are not idle ended */
+	struct xp_counts chain_samples[XP_NR_CHAIN_ENDS], chain_weights[XP_NR_CHAIN_ENDS];
 	uint64_t first_tsc, last_tsc;  /* of samples; 0: there are none */
 	struct xp_agg_impl *impl;
 };
@@ -115,10 +122,11 @@ void xp_agg_free(struct xp_agg *a);
 uint64_t xp_agg_busy(const struct xp_agg *a, size_t event);
 
 /*
- * Sorts rows: most of `event` first, ties by what is printed. Those that have limit percent of no event come last, in
+ * Sorts rows: most of `event` first (_children: with what they called), ties by what is printed. Those that have limit percent of no event come last, in
  * no order. Returns how many have.
  */
 size_t xp_agg_sort(struct xp_agg *a, size_t event, double limit);
+size_t xp_agg_sort_children(struct xp_agg *a, size_t event, double limit);
 
 /* "timer", or "event3" when the profile does not say, or says what an event before is called. */
 const char *xp_agg_event_name(const struct xp_agg *a, size_t event, char text[16]);

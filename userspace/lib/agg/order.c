@@ -5,7 +5,14 @@
 struct order {
 	const struct xp_agg *agg;
 	size_t event;
+	bool children;
 };
+
+/* By what a row is judged. */
+static const uint64_t *weights_of(const struct xp_row *row, bool children)
+{
+	return children ? row->children : row->weights;
+}
 
 static int by_text(const char *a, const char *b)
 {
@@ -48,6 +55,8 @@ static int by_names(const struct xp_agg *a, const struct xp_row *x, const struct
 	if (!c) /* what has a name comes first */
 		c = by_number(!x->symbol, !y->symbol);
 	if (!c)
+		c = by_number(x->truncated, y->truncated);
+	if (!c)
 		c = by_text(x->symbol ? x->symbol->name : NULL, y->symbol ? y->symbol->name : NULL);
 	if (!c)
 		c = by_text(x->line, y->line);
@@ -62,8 +71,12 @@ static int compare(const void *pa, const void *pb, void *arg)
 {
 	const struct xp_row *a = pa, *b = pb;
 	const struct order *order = arg;
-	uint64_t x = a->weights[order->event], y = b->weights[order->event];
+	uint64_t x = weights_of(a, order->children)[order->event], y = weights_of(b, order->children)[order->event];
 
+	if (x == y && order->children) { /* of those that do the same, callers first */
+		x = b->weights[order->event];
+		y = a->weights[order->event];
+	}
 	return x != y ? (x > y ? -1 : 1) : by_names(order->agg, a, b);
 }
 
@@ -72,29 +85,45 @@ uint64_t xp_agg_busy(const struct xp_agg *a, size_t event)
 	return a->weights.of[event] - a->domains[a->idle].weights[XP_MODE_IDLE].of[event];
 }
 
-static bool has_enough(const struct xp_agg *a, const struct xp_row *row, double limit)
+static bool has_enough(const struct xp_agg *a, const uint64_t *weights, double limit)
 {
 	size_t e;
 
 	for (e = 0; e < a->nr_events; e++)
-		if (row->weights[e] && 100.0 * (double)row->weights[e] >= limit * (double)xp_agg_busy(a, e))
+		if (weights[e] && 100.0 * (double)weights[e] >= limit * (double)xp_agg_busy(a, e))
 			return true;
 	return false;
 }
 
-size_t xp_agg_sort(struct xp_agg *a, size_t event, double limit)
+/* Idle has no calls, but its row. */
+static bool is_shown(const struct xp_agg *a, const struct xp_row *row, double limit, bool children)
 {
-	struct order order = { a, event };
+	return has_enough(a, row->weights, limit) || (children && has_enough(a, row->children, limit));
+}
+
+static size_t sort(struct xp_agg *a, size_t event, double limit, bool children)
+{
+	struct order order = { a, event, children };
 	size_t nr = 0, i;
 
 	for (i = 0; i < a->nr_rows; i++) {
 		struct xp_row row = a->rows[i];
 
-		if (!has_enough(a, &row, limit))
+		if (!is_shown(a, &row, limit, children))
 			continue;
 		a->rows[i] = a->rows[nr];
 		a->rows[nr++] = row;
 	}
 	qsort_r(a->rows, nr, sizeof(*a->rows), compare, &order);
 	return nr;
+}
+
+size_t xp_agg_sort(struct xp_agg *a, size_t event, double limit)
+{
+	return sort(a, event, limit, false);
+}
+
+size_t xp_agg_sort_children(struct xp_agg *a, size_t event, double limit)
+{
+	return sort(a, event, limit, true);
 }

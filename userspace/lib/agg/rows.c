@@ -107,36 +107,34 @@ bool xp_row_table_widen(struct xp_row_table *t, size_t nr_events)
 	return true;
 }
 
-static struct xp_row_entry *add(struct xp_row_table *t, const struct xp_row_key *key)
+static bool add(struct xp_row_table *t, const struct xp_row_key *key)
 {
 	struct xp_row_entry *e;
 
 	if (t->nr == t->cap && !grow_entries(t))
-		return NULL;
+		return false;
 	if ((t->nr + 1) * 2 > t->mask && !grow_slots(t))
-		return NULL;
+		return false;
 	e = xp_row_entry(t, t->nr);
 	memset(e, 0, xp_row_entry_size(t));
 	e->key = *key;
-	t->nr_addresses += key->address < XP_ADDRESS_OTHERS;
-	return e;
+	t->nr_addresses += key->address <= XP_ADDRESS_LAST;
+	return true;
 }
 
-uint64_t *xp_row_table_counts(struct xp_row_table *t, struct xp_row_key *key)
+uint32_t xp_row_table_find(struct xp_row_table *t, struct xp_row_key *key)
 {
 	uint64_t h = hash(key), *slot = find(t, key, h);
-	struct xp_row_entry *e;
 
-	if (!*slot && key->address < XP_ADDRESS_OTHERS && t->nr_addresses >= XP_AGG_MAX_ADDRESSES) {
+	if (!*slot && key->address <= XP_ADDRESS_LAST && t->nr_addresses >= XP_AGG_MAX_ADDRESSES) {
 		key->address = XP_ADDRESS_OTHERS;
 		h = hash(key);
 		slot = find(t, key, h);
 	}
 	if (*slot)
-		return xp_row_entry(t, (uint32_t)*slot - 1)->counts;
-	e = add(t, key);
-	if (!e)
-		return NULL;
-	*find(t, key, h) = slot_value(h, t->nr++); /* the slots may have moved */
-	return e->counts;
+		return (uint32_t)*slot - 1;
+	if (!add(t, key))
+		return XP_NONE;
+	*find(t, key, h) = slot_value(h, t->nr); /* the slots may have moved */
+	return (uint32_t)t->nr++;
 }

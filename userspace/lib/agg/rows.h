@@ -16,6 +16,8 @@ struct xp_row_key {
 };
 #define XP_ADDRESS_NONE   UINT64_MAX        /* not told apart */
 #define XP_ADDRESS_OTHERS (UINT64_MAX - 1)  /* there were too many */
+#define XP_ADDRESS_CUT    (UINT64_MAX - 2)  /* no address: who called where a chain ends early */
+#define XP_ADDRESS_LAST   (UINT64_MAX - 3)  /* a higher one is no address */
 
 /* A row as it lies in the table: its counts are beside its key, for the cache's sake. */
 struct xp_row_entry {
@@ -48,7 +50,7 @@ void xp_row_table_release(struct xp_row_table *t);
 /* From now on there are so many events. False: no memory. */
 bool xp_row_table_widen(struct xp_row_table *t, size_t nr_events);
 
-/* The row of key, made if there is none; its counts, and behind them its weights. NULL: no memory. Lives until the next call. */
-uint64_t *xp_row_table_counts(struct xp_row_table *t, struct xp_row_key *key);
+/* The row of key, made if there is none: its index. XP_NONE: no memory. *key may become that of the other addresses. */
+uint32_t xp_row_table_find(struct xp_row_table *t, struct xp_row_key *key);
 
 #endif

@@ -30,6 +30,25 @@ static void report(struct xp_profile *p, FILE *out, unsigned int keys, bool json
 	xp_agg_free(a);
 }
 
+/* Callers and callees, by keys that functions are and by keys that they are not. */
+static void report_calls(struct xp_profile *p, FILE *out, unsigned int keys, bool callers)
+{
+	const struct xp_agg_config config = { .keys = keys, .addresses = keys != XP_REPORT_JSON_KEYS, .chains = true };
+	const struct xp_report_options options = {
+		.order = { XP_KEY_SYMBOL }, .nr_order = 1, .columns = 60, .calls = true, .callers = callers, .no_children = callers,
+		.graph_limit = 1, .percent_limit = 1,
+	};
+	struct xp_agg *a;
+	struct xp_err err;
+
+	if (xp_agg_run(&a, p, &config, &err))
+		return;
+	if (keys == XP_REPORT_JSON_KEYS)
+		xp_report_json(out, a, &err);
+	xp_report_text(out, a, &options, &err);
+	xp_agg_free(a);
+}
+
 static void report_anonymously(struct xp_profile *p, FILE *out)
 {
 	struct xp_anon anon;
@@ -58,6 +77,8 @@ static void use(const uint8_t *data, size_t size)
 	report(p, out, XP_REPORT_JSON_KEYS, true);
 	report(p, out, 255, false);
 	report(p, out, XP_KEY_DOMAIN | XP_KEY_SYMBOL, false);
+	report_calls(p, out, XP_REPORT_JSON_KEYS, false);
+	report_calls(p, out, XP_KEY_DOMAIN | XP_KEY_SYMBOL | XP_KEY_CPU, true);
 	xp_report_dump(out, p, false, &err);
 	xp_report_dump(out, p, true, &err);
 	report_anonymously(p, out);

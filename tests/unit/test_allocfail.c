@@ -60,8 +60,12 @@ static int write_some(const char *path, struct xp_err *err)
 	const struct xp_image image = { .name = "i", .why = "" };
 	const struct xp_map map = { .domid = 1, .start = 1, .end = 10, .image_addr = 1 };
 	struct xprof_sample s = { .rec = { .mode = XPROF_MODE_KERNEL, .domid = 1 }, .ip = 1 };
+	const struct xp_chain_context context = { 0x1000, 1, 0 };
+	struct xp_call_frame frames[] = { { 1, XPROF_MODE_KERNEL, false }, { 2, XPROF_MODE_KERNEL, false } };
 	struct xp_writer *w;
-	int rc = xp_writer_open(&w, path, err), closed, i;
+	int rc = xp_writer_open_chains(&w, path, err), closed, i;
+	uint32_t chain;
+	size_t known;
 
 	if (rc)
 		return rc;
@@ -79,10 +83,27 @@ static int write_some(const char *path, struct xp_err *err)
 	for (i = 0; i < 3000 && !rc; i++) {
 		s.tsc = (uint64_t)i * 1000;
 		s.ip = (uint64_t)i % 700;
-		rc = xp_write_samples(w, (uint32_t)i % 2, &s, 1, err);
+		frames[0].ip = (uint64_t)i % 1500;
+		rc = xp_write_chain(w, &context, frames, 2, XP_CHAIN_TRUNCATED, &chain, &known, err);
+		if (!rc)
+			rc = xp_write_chained_samples(w, (uint32_t)i % 2, &s, &chain, 1, err);
 	}
 	closed = xp_writer_close(w, err);
 	return rc ? rc : closed;
+}
+
+static int report_calls(struct xp_profile *p, FILE *out, unsigned int keys, struct xp_err *err)
+{
+	const struct xp_agg_config config = { .keys = keys, .addresses = keys != XP_REPORT_JSON_KEYS, .chains = true };
+	const struct xp_report_options options = { .order = { XP_KEY_SYMBOL }, .nr_order = 1, .calls = true, .percent_limit = 1 };
+	struct xp_agg *a;
+	int rc = xp_agg_run(&a, p, &config, err);
+
+	if (rc)
+		return rc;
+	rc = keys == XP_REPORT_JSON_KEYS ? xp_report_json(out, a, err) : xp_report_text(out, a, &options, err);
+	xp_agg_free(a);
+	return rc;
 }
 
 static int read_and_report(const char *path, FILE *out, struct xp_err *err)
@@ -105,6 +126,10 @@ static int read_and_report(const char *path, FILE *out, struct xp_err *err)
 		rc = xp_report_text(out, a, &options, err);
 		xp_agg_free(a);
 	}
+	if (!rc)
+		rc = report_calls(p, out, XP_REPORT_JSON_KEYS, err);
+	if (!rc)
+		rc = report_calls(p, out, XP_KEY_SYMBOL, err);
 	if (!rc)
 		rc = xp_report_dump(out, p, true, err);
 	xp_profile_free(p);

@@ -40,6 +40,7 @@ same() {
 	check "$name" '[ $status = 0 ] && [ -s "$dir/out" ] && cmp "$dir/here" "$dir/out" && [ ! -s "$dir/err" ]'
 }
 all() { # PREFIX
+	same "$1__calls_of_chains-1.2" report -g --percent-limit 0 chains-1.2.xprof
 	for profile in testbed-1.0 format-1.0 format-1.1 series-1.1 chains-1.2; do
 		same "$1__report_of_$profile" report --percent-limit 0 "$profile.xprof"
 		same "$1__json_of_$profile" report --json "$profile.xprof"

@@ -60,6 +60,36 @@ check pager__not_in_a_pipe 'cmp -s "$dir/out" "$dir/first"'
 COLUMNS=50 tty_run "$xprof report --no-pager --color=never --percent-limit 0 $golden"
 check width__rows_fit_the_terminal '[ "$(grep -v "^#" "$dir/out" | tr -d "\r" | LC_ALL=C.UTF-8 wc -L)" -le 50 ]'
 
+chains=tests/data/profile/chains-1.2.xprof
+run "$xprof" report -g "$chains"
+check calls__g_alone_is_children_and_callees '[ $status = 0 ] && grep -q "^# Children   *Self  *Samples  Domain" "$dir/out" && grep -q "^            ---main_" "$dir/out"'
+cp "$dir/out" "$dir/first"
+run "$xprof" report --call-graph "$chains"
+check calls__long_option '[ $status = 0 ] && cmp -s "$dir/out" "$dir/first"'
+run "$xprof" report -g --children "$chains"
+check calls__children_is_the_default '[ $status = 0 ] && cmp -s "$dir/out" "$dir/first"'
+run "$xprof" report -g caller "$chains"
+check calls__caller_first_is_the_default_too '[ $status = 0 ] && cmp -s "$dir/out" "$dir/first"'
+run "$xprof" report -g callee "$chains"
+check calls__callee '[ $status = 0 ] && ! cmp -s "$dir/out" "$dir/first" && grep -q "^# Children: .*; below it who called it" "$dir/out"'
+run "$xprof" report -g --no-children "$chains"
+check calls__no_children_is_the_flat_view '[ $status = 0 ] && grep -q "^# Overhead  Samples" "$dir/out" && grep -q "; below it who called it" "$dir/out"'
+cp "$dir/out" "$dir/flat"
+run "$xprof" report --no-children -gcallee,graph,0.5 "$chains"
+check calls__words_in_any_order '[ $status = 0 ] && cmp -s "$dir/out" "$dir/flat"'
+run "$xprof" report -gupwards "$chains"
+check calls__another_word_is_wrong_usage '[ $status = 2 ] && grep -q "^xprof: -g upwards: there are graph" "$dir/err"'
+run "$xprof" report -g "$golden"
+check calls__of_a_profile_without_says_what_to_do '[ $status = 1 ] && [ ! -s "$dir/out" ] && grep -q "recorded without -g" "$dir/err"'
+run "$xprof" report "$chains"
+check calls__without_g_the_report_is_flat_and_says_so '[ $status = 0 ] && grep -q "^# Overhead  Samples  Domain" "$dir/out" && grep -q "^# call chains were recorded: -g shows them" "$dir/out"'
+run "$xprof" report -g --json "$chains"
+check calls__json '[ $status = 0 ] && python3 -c "import json, sys; r = json.load(open(sys.argv[1])); assert r[\"calls\"] and r[\"chains\"][\"truncated\"] is not None" "$dir/out"'
+run "$xprof" report -g --anonymize=salt "$chains"
+check calls__anonymous '[ $status = 0 ] && ! grep -q "main_" "$dir/out" && grep -q "^            ---symbol-" "$dir/out"'
+run "$xprof" report -g --sort symbol,line "$chains"
+check calls__have_no_lines '[ $status = 2 ]'
+
 run "$xprof" version
 check version__names_the_formats '[ $status = 0 ] && grep -q "^profile format: 1.2$" "$dir/out"'
 exit $failed

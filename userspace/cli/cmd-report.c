@@ -3,6 +3,7 @@
 #include <getopt.h>
 
 #include "cli/anonymous.h"
+#include "cli/call-graph.h"
 #include "cli/cli.h"
 #include "cli/domain-list.h"
 #include "cli/filter-options.h"
@@ -21,12 +22,16 @@ struct options {
 	struct xp_filter filter;
 	struct cli_anonymous anonymous;
 	double percent_limit;
+	struct cli_call_graph graph;
 	enum cli_color color;
 	struct cli_places places;
 	bool json, no_pager, lines;
 };
 
-enum { OPT_JSON = 256, OPT_TIME, OPT_MODE, OPT_LIMIT, OPT_COLOR, OPT_NO_PAGER, OPT_STDIO, OPT_SORT_EVENT, OPT_ANONYMIZE, OPT_LINES, OPT_SYMDIR };
+enum {
+	OPT_JSON = 256, OPT_TIME, OPT_MODE, OPT_LIMIT, OPT_COLOR, OPT_NO_PAGER, OPT_STDIO, OPT_SORT_EVENT, OPT_ANONYMIZE, OPT_LINES, OPT_SYMDIR,
+	OPT_CHILDREN, OPT_NO_CHILDREN,
+};
 
 static const struct option long_options[] = {
 	{ "input", required_argument, NULL, 'i' },
@@ -37,6 +42,9 @@ static const struct option long_options[] = {
 	{ "cpu", required_argument, NULL, 'C' },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "mode", required_argument, NULL, OPT_MODE },
+	{ "call-graph", optional_argument, NULL, 'g' },
+	{ "children", no_argument, NULL, OPT_CHILDREN },
+	{ "no-children", no_argument, NULL, OPT_NO_CHILDREN },
 	{ "percent-limit", required_argument, NULL, OPT_LIMIT },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "anonymize", optional_argument, NULL, OPT_ANONYMIZE },
@@ -67,6 +75,9 @@ static int set_option(struct options *o, int c)
 	case 's': o->sort = optarg; return 0;
 	case 'D': return cli_domain_list_set(&o->domains, "report", optarg);
 	case 'C': o->filter.cpus = optarg; return 0;
+	case 'g': return cli_call_graph_option(&o->graph, optarg);
+	case OPT_CHILDREN: o->graph.children = 1; return 0;
+	case OPT_NO_CHILDREN: o->graph.children = 0; return 0;
 	case OPT_TIME: o->filter.time = optarg; return 0;
 	case OPT_MODE: return cli_filter_modes(&o->filter, "report", optarg);
 	case OPT_LIMIT: return set_limit(o, optarg);
@@ -91,7 +102,9 @@ static int parse(struct options *o, int argc, char **argv)
 	int c, status;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "i:s:D:C:", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "i:s:D:C:g::", long_options, NULL)) != -1) {
+		if (c == 'g' && !optarg && cli_call_graph_is(argv[optind]))
+			optarg = argv[optind++];
 		status = set_option(o, c);
 		if (status)
 			return status;
@@ -120,8 +133,12 @@ static int configure(const struct options *o, struct xp_agg_config *config, stru
 	}
 	config->process_of_user_only = !o->sort;
 	config->addresses = true;
+	config->chains = o->graph.on;
+	cli_call_graph_apply(&o->graph, report);
 	if (o->anonymous.wanted && config->keys & XP_KEY_LINE)
 		return xp_fail(err, XP_E_USAGE, "--anonymize has no lines: they name files");
+	if (o->graph.on && config->keys & XP_KEY_LINE)
+		return xp_fail(err, XP_E_USAGE, "-g has no lines: what calls and is called are functions");
 	if (o->json && config->keys & XP_KEY_LINE)
 		return xp_fail(err, XP_E_USAGE, "--json has no lines: 'xprof annotate --json' has those of a symbol");
 	if (o->json) {
@@ -182,6 +199,12 @@ static int put_lines(struct options *o, struct xp_agg *a, struct xp_by_line *b, 
 	return rc;
 }
 
+static int no_chains(void)
+{
+	cli_say("the profile has no call chains: it was recorded without -g ('xprof record -g' records them)");
+	return XP_EXIT_ERROR;
+}
+
 static int report(struct options *o, struct xp_profile *p)
 {
 	struct xp_report_options report_options;
@@ -191,6 +214,8 @@ static int report(struct options *o, struct xp_profile *p)
 	struct xp_agg *a;
 	int rc;
 
+	if (o->graph.on && !p->nr_nodes)
+		return no_chains();
 	rc = configure(o, &config, &report_options, &err);
 	if (!rc)
 		rc = xp_agg_run(&a, p, &config, &err);
@@ -210,7 +235,7 @@ static int report(struct options *o, struct xp_profile *p)
 
 int cmd_report(int argc, char **argv)
 {
-	struct options o = { .percent_limit = DEFAULT_LIMIT };
+	struct options o = { .percent_limit = DEFAULT_LIMIT, .graph = CLI_CALL_GRAPH_INIT };
 	struct xp_profile *p = NULL;
 	int status = parse(&o, argc, argv), opened;
 

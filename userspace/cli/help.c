@@ -65,6 +65,8 @@ static const struct {
 		    "  -s KEYS       group and sort by: domain, vcpu, cpu, mode, process, pid, image, symbol, line\n"
 		    "  --lines       by source line, too, where debug data are here\n"
 		    "  --symdir DIR  look for debug data there, too; may be repeated\n"
+		    "  -g [WORDS]    callers and callees: caller, callee, graph, fractal, none, PERCENT, with commas\n"
+		    "  --no-children with -g: flat, each function with its callers\n"
 		    "  --sort-event EVENT  most of this event first (default: the first)\n"
 		    "  -D DOMAIN     only these domains: names or ids, separated by commas\n"
 		    "  -C CPUS       only these physical CPUs: 0-3,7\n"

@@ -137,7 +137,7 @@ static const char *host_value(struct xp_anon *a, const struct xp_profile *p, con
 {
 	static const char *const kept[] = {
 		"xprof.version", "host.cpu", "host.cpus", "xen.version", "xen.changeset", "xen.build_id", "xen.scheduler",
-		"kernel.release", "kernel.build_id", "tsc.khz", "samples.filtered",
+		"kernel.release", "kernel.build_id", "tsc.khz", "samples.filtered", "chains.xen",
 	};
 
 	if (IS_AMONG(key, kept))

@@ -17,16 +17,12 @@ uint32_t xp_node_known(const struct xp_profile *p, uint32_t number)
 }
 
 /* Nodes up to `first`, of which nothing is known: the ends of chains, and those of damaged chunks. */
-static bool fill_up(struct xp_profile *p, struct xp_cursor *c, uint64_t first)
+static void fill_up(struct xp_profile *p, uint64_t first)
 {
-	while (p->nr_nodes < first) {
-		struct xp_call_node *node = xp_profile_append(p, nodes, c);
-
-		if (!node)
-			return false;
-		node->end = p->nr_nodes <= XP_CALL_FIRST_NODE ? (uint8_t)(p->nr_nodes - 1) : XP_CHAIN_DAMAGED;
-	}
-	return true;
+	for (; p->nr_nodes < first; p->nr_nodes++)
+		p->nodes[p->nr_nodes] = (struct xp_call_node){
+			.end = p->nr_nodes < XP_CALL_FIRST_NODE ? (uint8_t)p->nr_nodes : XP_CHAIN_DAMAGED,
+		};
 }
 
 static bool decode_contexts(struct xp_profile *p, struct xp_cursor *c, size_t nr)
@@ -65,9 +61,10 @@ static bool take_parent(struct xp_profile *p, struct xp_cursor *c, struct xp_cal
 static bool decode_links(struct xp_profile *p, struct xp_cursor *c, size_t nr)
 {
 	for (; nr; nr--) {
-		struct xp_call_node *node = xp_profile_append(p, nodes, c);
+		struct xp_call_node *node = &p->nodes[p->nr_nodes];
 
-		if (!node || !take_parent(p, c, node, p->nr_nodes - 1))
+		memset(node, 0, sizeof(*node));
+		if (!take_parent(p, c, node, p->nr_nodes++))
 			return false;
 	}
 	return true;
@@ -124,6 +121,22 @@ static bool give_up(struct xp_profile *p, size_t first)
 	return false;
 }
 
+/* Room at once for what a chunk brings, which its bytes have bounded. */
+static bool reserve(struct xp_profile *p, struct xp_cursor *c, uint64_t nr)
+{
+	struct xp_call_node *nodes;
+
+	while (p->file->cap_nodes < nr) {
+		nodes = xp_arena_grow(&p->file->arena, p->nodes, p->file->cap_nodes, &p->file->cap_nodes, sizeof(*nodes));
+		if (!nodes) {
+			p->file->refused = true;
+			return xp_cursor_fail(c, "no memory, or more than a file of this size may take");
+		}
+		p->nodes = nodes;
+	}
+	return true;
+}
+
 bool xp_nodes_decode(struct xp_profile *p, struct xp_cursor *c)
 {
 	uint64_t first = xp_cursor_bounded(c, UINT32_MAX, "a frame's number");
@@ -135,8 +148,9 @@ bool xp_nodes_decode(struct xp_profile *p, struct xp_cursor *c)
 		return false;
 	if (first < XP_CALL_FIRST_NODE || first < p->nr_nodes || first > UINT32_MAX - nr)
 		return xp_cursor_fail(c, "frames %llu and on, after %zu", (unsigned long long)first, p->nr_nodes);
-	if (!fill_up(p, c, first))
+	if (!reserve(p, c, first + nr))
 		return false;
+	fill_up(p, first);
 	if (decode_contexts(p, c, nr_contexts) && decode_links(p, c, nr) &&
 	    decode_owners(p, c, (size_t)first, base, nr_contexts) && decode_frames(p, c, (size_t)first))
 		return true;

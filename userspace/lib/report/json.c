@@ -6,6 +6,7 @@
 
 #include "lib/agg/filter.h"
 #include "lib/agg/weights.h"
+#include "lib/report/calls.h"
 #include "lib/report/report.h"
 #include "lib/report/series.h"
 
@@ -103,11 +104,13 @@ static void put_symbol(struct xp_json *j, const struct xp_agg *a, const struct x
 	xp_json_flat_object(j, NULL);
 	xp_json_string(j, "domain", a->domains[row->domain].name);
 	xp_json_u64(j, "domain_id", a->domains[row->domain].domid);
-	xp_json_string(j, "mode", xp_mode_names[row->mode]);
+	xp_json_string(j, "mode", row->mode < XP_NR_MODES ? xp_mode_names[row->mode] : NULL);
 	xp_json_string(j, "image", row->image ? row->image->name : NULL);
-	xp_json_string(j, "symbol", row->symbol ? row->symbol->name : NULL);
+	xp_json_string(j, "symbol", row->symbol ? row->symbol->name : row->truncated ? "[truncated]" : NULL);
 	put_counts(j, "samples", a, row->counts);
 	put_counts(j, "counts", a, row->weights);
+	if (row->children)
+		put_counts(j, "children", a, row->children);
 	xp_json_end_object(j);
 }
 
@@ -142,7 +145,9 @@ int xp_report_json(FILE *out, struct xp_agg *a, struct xp_err *err)
 	for (i = 0; i < a->nr_rows; i++)
 		put_symbol(&j, a, &a->rows[i]);
 	xp_json_end_array(&j);
-	rc = xp_report_series_json(&j, a, err);
+	rc = a->config.chains ? xp_report_calls_json(&j, a, err) : 0;
+	if (!rc)
+		rc = xp_report_series_json(&j, a, err);
 	xp_json_end_object(&j);
 	return rc;
 }

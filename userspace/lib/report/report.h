@@ -15,6 +15,12 @@
 
 #include "lib/agg/agg.h"
 
+enum xp_graph_style {
+	XP_GRAPH_ABSOLUTE,        /* branches in percent of all */
+	XP_GRAPH_RELATIVE,        /* in percent of the branch they are of */
+	XP_GRAPH_NONE,            /* no trees */
+};
+
 struct xp_report_options {
 	enum xp_key order[XP_NR_KEYS];    /* the columns of the table, in this order */
 	size_t nr_order;
@@ -22,6 +28,12 @@ struct xp_report_options {
 	unsigned int columns;     /* of the terminal; 0: as wide as it gets */
 	bool color;
 	size_t sort_event;        /* by which rows are sorted */
+	/* of an aggregate with chains */
+	bool calls;               /* rows have trees, and what is about calls is of sort_event alone */
+	bool no_children;         /* rows are what ran itself, as without calls; else callers are rows, too */
+	bool callers;             /* a tree goes from its row to callers; else to what it calls */
+	enum xp_graph_style graph;
+	double graph_limit;       /* branches with a smaller share are left out */
 };
 
 /* Head, domains and rows, a column for each event. Sorts the aggregate's rows. 0 or XP_E_NOMEM. */

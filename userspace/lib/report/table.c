@@ -138,12 +138,8 @@ static void put_cell(struct xp_buf *line, const char *text, size_t width, bool r
 		spaces(line, width - columns);
 }
 
-/* Prints one line, cut at the terminal's edge. */
-static void put_line(FILE *out, struct xp_buf *line, unsigned int columns, bool bold)
+void xp_table_line(FILE *out, const char *text, size_t len, unsigned int columns, bool bold)
 {
-	const char *text = (const char *)line->data;
-	size_t len = line->len;
-
 	while (len && text[len - 1] == ' ')
 		len--;
 	if (columns && xp_text_columns(text, len) > columns) {
@@ -156,8 +152,14 @@ static void put_line(FILE *out, struct xp_buf *line, unsigned int columns, bool 
 
 bool xp_table_print(FILE *out, const struct xp_table *t, unsigned int columns, double bold_above)
 {
+	return xp_table_print_with(out, t, columns, bold_above, NULL, NULL);
+}
+
+bool xp_table_print_with(FILE *out, const struct xp_table *t, unsigned int columns, double bold_above, xp_table_after_fn after,
+			 void *arg)
+{
 	const char *cell = (const char *)t->text.data;
-	size_t widths[XP_TABLE_COLUMNS], i, at, heads = t->nr_heads;
+	size_t widths[XP_TABLE_COLUMNS], i, at, heads = t->nr_heads, row = 0;
 	struct xp_buf line = XP_BUF_INIT;
 	bool ok = xp_buf_ok(&t->text);
 
@@ -166,7 +168,7 @@ bool xp_table_print(FILE *out, const struct xp_table *t, unsigned int columns, d
 	if (columns)
 		shrink(t, widths, columns);
 	for (at = 0; at < t->nr_cells && ok; at += t->nr_columns) {
-		bool bold = !heads && bold_above > 0 && strtod(cell, NULL) >= bold_above;
+		bool is_head = heads > 0, bold = !heads && bold_above > 0 && strtod(cell, NULL) >= bold_above;
 
 		xp_buf_reset(&line);
 		xp_buf_add(&line, heads ? "# " : "  ", 2);
@@ -180,7 +182,9 @@ bool xp_table_print(FILE *out, const struct xp_table *t, unsigned int columns, d
 		}
 		ok = xp_buf_ok(&line);
 		if (ok)
-			put_line(out, &line, columns, bold);
+			xp_table_line(out, (const char *)line.data, line.len, columns, bold);
+		if (ok && after && !is_head)
+			ok = after(out, row++, arg);
 	}
 	xp_buf_release(&line);
 	return ok;

@@ -37,5 +37,12 @@ void xp_table_name(struct xp_table *t, const char *text);     /* escaped */
 /* Prints: the head rows behind "# ", the rows behind "  ". bold_above: rows whose first cell is a share of at least that
  * many percent stand out (for a terminal), 0: none. False: no memory. */
 bool xp_table_print(FILE *out, const struct xp_table *t, unsigned int columns, double bold_above);
+/* The same; after each row that is no head `after` prints what it likes. */
+typedef bool (*xp_table_after_fn)(FILE *out, size_t row, void *arg); /* row: from 0; false: no memory */
+bool xp_table_print_with(FILE *out, const struct xp_table *t, unsigned int columns, double bold_above, xp_table_after_fn after,
+			 void *arg);
+
+/* Prints one line, cut at the terminal's edge (columns 0: there is none). text: valid UTF-8. */
+void xp_table_line(FILE *out, const char *text, size_t len, unsigned int columns, bool bold);
 
 #endif

@@ -1,0 +1,633 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Call chains, counted and shown: who called whom, from a process through its kernel into Xen. */
+#include "unit/build.h"
+
+#include <linux/xprof.h>
+
+#include "lib/agg/call-graph.h"
+#include "lib/report/report.h"
+
+#define USER   XPROF_MODE_USER
+#define KERNEL XPROF_MODE_KERNEL
+#define XEN    XPROF_MODE_XEN
+
+static const struct xp_symbol program[] = {
+	{ 0x1000, 0x1100, "main" }, { 0x1100, 0x1200, "work" }, { 0x1200, 0x1300, "inner" }, { 0x1300, 0x1400, "walk" },
+};
+static const struct xp_symbol other[] = { { 0x1000, 0x1400, "another_program" } };
+static const struct xp_symbol kernel[] = { { 0x5000, 0x5100, "sys_read" }, { 0x5100, 0x5200, "do_call" } };
+static const struct xp_symbol xen[] = { { 0x9000, 0x9100, "pv_hypercall" }, { 0x9100, 0x9200, "do_event" } };
+
+/* Domain-0 runs /bin/work under CR3 0xa000; its images lie at their own addresses. */
+static void begin(struct build *b)
+{
+	char old[96];
+
+	build_begin(b);
+	build_end(b);
+	assert_int_equal(xp_writer_open_chains(&b->w, b->path, &b->err), 0);
+	snprintf(old, sizeof(old), "%s.old", b->path);
+	remove(old);
+	build_event(b, "timer", 1000);
+	build_domain(b, 0, "Domain-0", 0, 1);
+	build_domain(b, 5, "web1", 5, 1);
+	build_task(b, XPROF_TASK_SNAPSHOT, 1, 100, 1, 0xa000, "work");
+	build_image(b, XP_IMAGE_FILE, "/bin/work", program, 4);
+	build_image(b, XP_IMAGE_KERNEL, "vmlinux", kernel, 2);
+	build_image(b, XP_IMAGE_XEN, "xen", xen, 2);
+	build_image(b, XP_IMAGE_FILE, "/bin/other", other, 1);
+	build_map(b, 0, 0, 100, 0x1000, 0x2000, 0, 0x1000);
+	build_map(b, 0, 0, 0, 0x5000, 0x6000, 1, 0x5000);
+	build_map(b, 0, XP_DOMID_XEN, 0, 0x9000, 0xa000, 2, 0x9000);
+}
+
+static void add_at(struct build *b, uint64_t tsc, uint16_t domid, uint8_t mode, uint64_t ip, const struct xp_call_frame *frames,
+		   size_t nr, enum xp_chain_end end, size_t samples)
+{
+	const struct xprof_sample s = {
+		.rec = { .type = XPROF_REC_SAMPLE, .size = 4, .mode = mode, .domid = domid }, .ip = ip, .cr3 = 0xa000, .tsc = tsc,
+	};
+	const struct xp_chain_context context = { 0xa000, domid, 0 };
+	uint32_t chain;
+	size_t known;
+
+	assert_int_equal(xp_write_chain(b->w, &context, frames, nr, end, &chain, &known, &b->err), 0);
+	while (samples--)
+		assert_int_equal(xp_write_chained_samples(b->w, 0, &s, &chain, 1, &b->err), 0);
+}
+
+#define FRAMES(...) (const struct xp_call_frame[]){ __VA_ARGS__ }, \
+	sizeof((const struct xp_call_frame[]){ __VA_ARGS__ }) / sizeof(struct xp_call_frame)
+#define ADD(mode, ip, frames, samples) add_at(&b, 100, 0, mode, ip, frames, XP_CHAIN_COMPLETE, samples)
+
+struct job {
+	struct xp_agg *a;
+	struct xp_report_options options;
+};
+
+static void print_text(FILE *out, void *arg)
+{
+	struct job *job = arg;
+	struct xp_err err = { "" };
+
+	if (xp_report_text(out, job->a, &job->options, &err))
+		fail_msg("%s", err.text);
+}
+
+static void print_json(FILE *out, void *arg)
+{
+	struct job *job = arg;
+	struct xp_err err;
+
+	assert_int_equal(xp_report_json(out, job->a, &err), 0);
+}
+
+/* What the report says below the table of domains. */
+static char *report(struct build *b, const char *sort, const struct xp_report_options *options)
+{
+	struct xp_agg_config config = { .addresses = true, .process_of_user_only = true, .chains = true };
+	struct job job = { .options = *options };
+	struct xp_profile *p = build_read(b);
+	char *text, *table;
+
+	job.options.calls = true;
+	assert_int_equal(xp_keys_parse(sort, &config.keys, job.options.order, &job.options.nr_order, &b->err), 0);
+	if (xp_agg_run(&job.a, p, &config, &b->err))
+		fail_msg("%s", b->err.text);
+	text = printed(print_text, &job);
+	table = strstr(text, options->no_children ? "\n# Overhead  " : "\n# Children  ");
+	assert_non_null(table);
+	table = strdup(table + 1);
+	free(text);
+	xp_agg_free(job.a);
+	xp_profile_free(p);
+	build_clear(b);
+	return table;
+}
+
+static void assert_report(struct build *b, const char *sort, const struct xp_report_options *options, const char *expected)
+{
+	char *text = report(b, sort, options);
+
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+/* main called work (which took 4 of 10 itself) and walk (2), work called inner (3, from two places); main itself 1. */
+static void build_program(struct build *pb)
+{
+	struct build b;
+
+	begin(pb);
+	b = *pb;
+	ADD(USER, 0x1110, FRAMES({ 0x1020, USER, false }), 4);
+	ADD(USER, 0x1210, FRAMES({ 0x1130, USER, false }, { 0x1020, USER, false }), 2);
+	ADD(USER, 0x1220, FRAMES({ 0x1150, USER, false }, { 0x1020, USER, false }), 1);
+	ADD(USER, 0x1310, FRAMES({ 0x1040, USER, false }), 2);
+	add_at(&b, 100, 0, USER, 0x1008, NULL, 0, XP_CHAIN_COMPLETE, 1);
+	*pb = b;
+}
+
+static void test_children__what_each_called(void **state)
+{
+	static const struct xp_report_options options = { .percent_limit = 0.5, .graph_limit = 0.5 };
+	struct build b;
+
+	(void)state;
+	build_program(&b);
+	assert_report(&b, "process,symbol", &options,
+"# Children    Self  Samples  Process  Symbol\n"
+"   100.00%  10.00%        1  work     main\n"
+"            |\n"
+"            ---main\n"
+"               |\n"
+"               |--70.00%--work\n"
+"               |          |\n"
+"               |           --30.00%--inner\n"
+"               |\n"
+"                --20.00%--walk\n"
+"\n"
+"    70.00%  40.00%        4  work     work\n"
+"            |\n"
+"            ---work\n"
+"               |\n"
+"                --30.00%--inner\n"
+"\n"
+"    30.00%  30.00%        3  work     inner\n"
+"            |\n"
+"            ---inner\n"
+"\n"
+"    20.00%  20.00%        2  work     walk\n"
+"            |\n"
+"            ---walk\n"
+"\n");
+}
+
+static void test_no_children__who_called_each(void **state)
+{
+	static const struct xp_report_options options = { .no_children = true, .callers = true, .percent_limit = 25, .graph_limit = 0.5 };
+	struct build b;
+
+	(void)state;
+	build_program(&b);
+	assert_report(&b, "symbol", &options,
+"# Overhead  Samples  Symbol\n"
+"    40.00%        4  work\n"
+"            |\n"
+"            ---work\n"
+"               main\n"
+"\n"
+"    30.00%        3  inner\n"
+"            |\n"
+"            ---inner\n"
+"               work\n"
+"               main\n"
+"\n"
+"# 2 rows of less than 25% are not shown, 30.00% in all; --percent-limit 0 shows them\n");
+}
+
+static void test_callers__of_all_that_a_function_takes(void **state)
+{
+	static const struct xp_report_options options = { .callers = true, .percent_limit = 60, .graph_limit = 0.5 };
+	struct build b;
+
+	(void)state;
+	build_program(&b);
+	assert_report(&b, "symbol", &options,
+"# Children    Self  Samples  Symbol\n"
+"   100.00%  10.00%        1  main\n"
+"            |\n"
+"            ---main\n"
+"\n"
+"    70.00%  40.00%        4  work\n"
+"            |\n"
+"            ---work\n"
+"               main\n"
+"\n");
+}
+
+static void test_graph__limit_and_shares_of_the_caller(void **state)
+{
+	static const struct xp_report_options options = {
+		.percent_limit = 80, .graph_limit = 25, .graph = XP_GRAPH_RELATIVE,
+	};
+	struct build b;
+
+	(void)state;
+	build_program(&b);
+	/* walk has 20% of all and is left out; inner is 30 of work's 70. */
+	assert_report(&b, "symbol", &options,
+"# Children    Self  Samples  Symbol\n"
+"   100.00%  10.00%        1  main\n"
+"            |\n"
+"            ---main\n"
+"               |\n"
+"                --70.00%--work\n"
+"                          |\n"
+"                           --42.86%--inner\n"
+"\n");
+}
+
+static void test_graph__none_is_rows_alone(void **state)
+{
+	static const struct xp_report_options options = { .percent_limit = 80, .graph = XP_GRAPH_NONE };
+	struct build b;
+
+	(void)state;
+	build_program(&b);
+	assert_report(&b, "symbol", &options,
+"# Children    Self  Samples  Symbol\n"
+"   100.00%  10.00%        1  main\n");
+}
+
+static void test_sort__a_row_of_a_process_begins_at_its_outermost_functions(void **state)
+{
+	static const struct xp_report_options options = { .graph_limit = 0.5 };
+	struct build b;
+
+	(void)state;
+	build_program(&b);
+	assert_report(&b, "process", &options,
+"# Children     Self  Samples  Process\n"
+"   100.00%  100.00%       10  work\n"
+"            |\n"
+"            ---main\n"
+"               |\n"
+"               |--70.00%--work\n"
+"               |          |\n"
+"               |           --30.00%--inner\n"
+"               |\n"
+"                --20.00%--walk\n"
+"\n");
+}
+
+static void test_sort__a_row_with_several_outermost_functions_has_a_branch_for_each(void **state)
+{
+	static const struct xp_report_options options = { .graph_limit = 0.5 };
+	struct build b;
+
+	(void)state;
+	begin(&b);
+	ADD(USER, 0x1110, FRAMES({ 0x1020, USER, false }), 3);
+	add_at(&b, 100, 0, USER, 0x1310, NULL, 0, XP_CHAIN_COMPLETE, 1);
+	assert_report(&b, "domain", &options,
+"# Children     Self  Samples  Domain\n"
+"   100.00%  100.00%        4  Domain-0\n"
+"            |\n"
+"            |--75.00%--main  [user]\n"
+"            |          work\n"
+"            |\n"
+"             --25.00%--walk  [user]\n"
+"\n");
+}
+
+static void test_boundaries__one_chain_from_a_process_into_xen(void **state)
+{
+	static const struct xp_report_options options = { .percent_limit = 100, .graph_limit = 0.5 };
+	struct build b;
+
+	(void)state;
+	begin(&b);
+	/* 0x1040: where the process was interrupted; 0x5130: where its kernel was */
+	ADD(XEN, 0x9110, FRAMES({ 0x9050, XEN, false }, { 0x5130, KERNEL, true }, { 0x5020, KERNEL, false }, { 0x1140, USER, true },
+				{ 0x1020, USER, false }), 3);
+	ADD(KERNEL, 0x5120, FRAMES({ 0x5020, KERNEL, false }, { 0x1140, USER, true }, { 0x1020, USER, false }), 1);
+	assert_report(&b, "domain,mode,image,symbol", &options,
+"# Children    Self  Samples  Domain    Mode    Image    Symbol\n"
+"   100.00%   0.00%        0  Domain-0  kernel  vmlinux  sys_read\n"
+"            |\n"
+"            ---sys_read\n"
+"               do_call\n"
+"               |\n"
+"                --75.00%--pv_hypercall  [xen]\n"
+"                          do_event\n"
+"\n"
+"   100.00%   0.00%        0  Domain-0  user    work     main\n"
+"            |\n"
+"            ---main\n"
+"               work\n"
+"               sys_read  [kernel]\n"
+"               do_call\n"
+"               |\n"
+"                --75.00%--pv_hypercall  [xen]\n"
+"                          do_event\n"
+"\n"
+"   100.00%   0.00%        0  Domain-0  user    work     work\n"
+"            |\n"
+"            ---work\n"
+"               sys_read  [kernel]\n"
+"               do_call\n"
+"               |\n"
+"                --75.00%--pv_hypercall  [xen]\n"
+"                          do_event\n"
+"\n"
+"   100.00%  25.00%        1  Domain-0  kernel  vmlinux  do_call\n"
+"            |\n"
+"            ---do_call\n"
+"               |\n"
+"                --75.00%--pv_hypercall  [xen]\n"
+"                          do_event\n"
+"\n");
+}
+
+/* A call that is its function's last instruction returns to the next function; what was interrupted is where it is. */
+static void test_names__of_return_addresses_are_those_before_them(void **state)
+{
+	static const struct xp_report_options options = { .no_children = true, .callers = true, .graph_limit = 0 };
+	struct build b;
+
+	(void)state;
+	begin(&b);
+	ADD(USER, 0x1310, FRAMES({ 0x1200, USER, false }, { 0x1100, USER, true }), 1);
+	assert_report(&b, "symbol", &options,
+"# Overhead  Samples  Symbol\n"
+"   100.00%        1  walk\n"
+"            |\n"
+"            ---walk\n"
+"               work\n"
+"               work\n"
+"\n");
+}
+
+static void test_unresolved__return_addresses_are_shown_as_they_are(void **state)
+{
+	static const struct xp_report_options options = { .no_children = true, .callers = true };
+	struct build b;
+
+	(void)state;
+	begin(&b);
+	add_at(&b, 100, 5, KERNEL, 0xffffffff81000010u, FRAMES({ 0xffffffff81000200u, KERNEL, false }), XP_CHAIN_COMPLETE, 1);
+	assert_report(&b, "domain,symbol", &options,
+"# Overhead  Samples  Domain  Symbol\n"
+"   100.00%        1  web1    [unresolved] 0xffffffff81000010\n"
+"            |\n"
+"            ---[unresolved] 0xffffffff81000010\n"
+"               [unresolved] 0xffffffff81000200\n"
+"\n");
+}
+
+static void test_recursion__counts_once(void **state)
+{
+	static const struct xp_report_options options = { .percent_limit = 50, .graph_limit = 0.5 };
+	struct build b;
+
+	(void)state;
+	begin(&b);
+	/* main, walk, walk, walk; and main, walk */
+	ADD(USER, 0x1310, FRAMES({ 0x1350, USER, false }, { 0x1350, USER, false }, { 0x1040, USER, false }), 3);
+	ADD(USER, 0x1310, FRAMES({ 0x1040, USER, false }), 1);
+	assert_report(&b, "symbol", &options,
+"# Children     Self  Samples  Symbol\n"
+"   100.00%    0.00%        0  main\n"
+"            |\n"
+"            ---main\n"
+"               walk\n"
+"               |\n"
+"                --75.00%--walk\n"
+"                          walk\n"
+"\n"
+"   100.00%  100.00%        4  walk\n"
+"            |\n"
+"            ---walk\n"
+"               |\n"
+"                --75.00%--walk\n"
+"                          walk\n"
+"\n");
+}
+
+static void test_truncated__is_who_called_the_outermost_frame(void **state)
+{
+	static const struct xp_report_options options = { .no_children = true, .callers = true, .graph_limit = 0.5 };
+	struct build b;
+
+	(void)state;
+	begin(&b);
+	add_at(&b, 100, 0, USER, 0x1210, FRAMES({ 0x1130, USER, false }), XP_CHAIN_TRUNCATED, 2);
+	add_at(&b, 100, 0, USER, 0x1210, FRAMES({ 0x1130, USER, false }, { 0x1020, USER, false }), XP_CHAIN_COMPLETE, 3);
+	assert_report(&b, "symbol", &options,
+"# Overhead  Samples  Symbol\n"
+"   100.00%        5  inner\n"
+"            |\n"
+"            ---inner\n"
+"               work\n"
+"               |\n"
+"               |--60.00%--main\n"
+"               |\n"
+"                --40.00%--[truncated]\n"
+"\n");
+}
+
+/* What a head says of chains, and what the row of the unknown callers is. */
+static void test_truncated__their_share_stands_in_the_head(void **state)
+{
+	const struct xp_agg_config config = { .keys = XP_KEY_SYMBOL, .chains = true };
+	struct job job = {
+		.options = { .order = { XP_KEY_SYMBOL }, .nr_order = 1, .calls = true, .graph = XP_GRAPH_NONE },
+	};
+	struct xp_profile *p;
+	struct build b;
+	char *text;
+
+	(void)state;
+	begin(&b);
+	assert_int_equal(xp_write_host(b.w, "chains.xen", "xen-syms is not installed", &b.err), 0);
+	ADD(USER, 0x1110, FRAMES({ 0x1020, USER, false }), 5);
+	add_at(&b, 100, 0, USER, 0x1110, NULL, 0, XP_CHAIN_TRUNCATED, 1);
+	add_at(&b, 100, 0, XEN, 0x9010, NULL, 0, XP_CHAIN_NO_RULE, 1);
+	add_at(&b, 100, 5, KERNEL, 0x5010, NULL, 0, XP_CHAIN_MOVED, 2);
+	add_at(&b, 100, 5, KERNEL, 0x5010, NULL, 0, XP_CHAIN_NONE, 1);
+	p = build_read(&b);
+	assert_int_equal(xp_agg_run(&job.a, p, &config, &b.err), 0);
+	text = printed(print_text, &job);
+	assert_non_null(strstr(text,
+"# call chains: 50.00% whole, 40.00% [truncated]: 10.00% the copy of the stack was too short, 10.00% no unwind rule was known, "
+"20.00% the guest had gone on; 10.00% have none\n"
+"# chains do not go through Xen: xen-syms is not installed\n"));
+	assert_non_null(strstr(text, "    40.00%   0.00%        0  [truncated]\n"));
+	free(text);
+	xp_agg_free(job.a);
+	xp_profile_free(p);
+	build_clear(&b);
+}
+
+/* One frame's number, two programs: CR3 0xa000 was work's until 200, then other's. */
+static void test_time__a_frame_is_of_the_process_that_had_the_address_space(void **state)
+{
+	static const struct xp_report_options options = { .percent_limit = 0, .graph_limit = 0.5 };
+	struct build b;
+
+	(void)state;
+	begin(&b);
+	build_task(&b, XPROF_TASK_EXIT, 200, 100, 1, 0xa000, "work");
+	build_task(&b, XPROF_TASK_SNAPSHOT, 300, 101, 1, 0xa000, "other");
+	build_map(&b, 0, 0, 101, 0x1000, 0x2000, 3, 0x1000);
+	add_at(&b, 100, 0, KERNEL, 0x5010, FRAMES({ 0x1020, USER, true }), XP_CHAIN_COMPLETE, 2);
+	add_at(&b, 400, 0, KERNEL, 0x5010, FRAMES({ 0x1020, USER, true }), XP_CHAIN_COMPLETE, 1);
+	assert_report(&b, "process,symbol", &options,
+"# Children     Self  Samples  Process  Symbol\n"
+"   100.00%  100.00%        3  -        sys_read\n"
+"            |\n"
+"            ---sys_read\n"
+"\n"
+"    66.67%    0.00%        0  work     main\n"
+"            |\n"
+"            ---main\n"
+"               sys_read  [kernel]\n"
+"\n"
+"    33.33%    0.00%        0  other    another_program\n"
+"            |\n"
+"            ---another_program\n"
+"               sys_read  [kernel]\n"
+"\n");
+}
+
+static void test_idle__has_its_row_and_no_calls(void **state)
+{
+	static const struct xp_report_options options = { .percent_limit = 0, .graph_limit = 0.5 };
+	struct build b;
+
+	(void)state;
+	begin(&b);
+	add_at(&b, 100, XPROF_DOMID_IDLE, XEN, 0x9010, FRAMES({ 0x9050, XEN, false }), XP_CHAIN_COMPLETE, 7);
+	add_at(&b, 100, 0, USER, 0x1010, NULL, 0, XP_CHAIN_COMPLETE, 1);
+	assert_report(&b, "domain,symbol", &options,
+"# Children     Self  Samples  Domain    Symbol\n"
+"   100.00%  100.00%        1  Domain-0  main\n"
+"            |\n"
+"            ---main\n"
+"\n"
+"                           7  [idle]    [idle]\n");
+}
+
+static void test_json__has_children_chains_and_calls(void **state)
+{
+	const struct xp_agg_config config = { .keys = XP_REPORT_JSON_KEYS, .chains = true };
+	struct job job = { .a = NULL };
+	struct xp_profile *p;
+	struct build b;
+	char *text;
+
+	(void)state;
+	begin(&b);
+	ADD(USER, 0x1110, FRAMES({ 0x1020, USER, false }), 3);
+	add_at(&b, 100, 0, USER, 0x1010, NULL, 0, XP_CHAIN_TRUNCATED, 1);
+	p = build_read(&b);
+	assert_int_equal(xp_agg_run(&job.a, p, &config, &b.err), 0);
+	text = printed(print_json, &job);
+	assert_non_null(strstr(text,
+"  \"symbols\": [\n"
+"    {\"domain\": \"Domain-0\", \"domain_id\": 0, \"mode\": \"user\", \"image\": \"/bin/work\", \"symbol\": \"work\", "
+"\"samples\": {\"timer\": 3}, \"counts\": {\"timer\": 3000}, \"children\": {\"timer\": 3000}},\n"
+"    {\"domain\": \"Domain-0\", \"domain_id\": 0, \"mode\": \"user\", \"image\": \"/bin/work\", \"symbol\": \"main\", "
+"\"samples\": {\"timer\": 1}, \"counts\": {\"timer\": 1000}, \"children\": {\"timer\": 4000}},\n"
+"    {\"domain\": \"Domain-0\", \"domain_id\": 0, \"mode\": null, \"image\": null, \"symbol\": \"[truncated]\", "
+"\"samples\": {\"timer\": 0}, \"counts\": {\"timer\": 0}, \"children\": {\"timer\": 1000}}\n"
+"  ],\n"
+"  \"chains\": {\n"
+"    \"none\": {\"timer\": 0},\n"
+"    \"complete\": {\"timer\": 3000},\n"
+"    \"truncated\": {\"timer\": 1000},\n"
+"    \"no-rule\": {\"timer\": 0},\n"
+"    \"moved\": {\"timer\": 0},\n"
+"    \"broken\": {\"timer\": 0},\n"
+"    \"dropped\": {\"timer\": 0},\n"
+"    \"damaged\": {\"timer\": 0}\n"
+"  },\n"
+"  \"calls\": [\n"
+"    {\"caller\": null, \"symbol\": 1, \"counts\": {\"timer\": 0}},\n"
+"    {\"caller\": 0, \"symbol\": 0, \"counts\": {\"timer\": 3000}},\n"
+"    {\"caller\": null, \"symbol\": 2, \"counts\": {\"timer\": 0}},\n"
+"    {\"caller\": 2, \"symbol\": 1, \"counts\": {\"timer\": 1000}}\n"
+"  ]\n"));
+	free(text);
+	xp_agg_free(job.a);
+	xp_profile_free(p);
+	build_clear(&b);
+}
+
+/* Children of a function are at least its own, at most all; roots make up all; whatever the sort. */
+static void test_sums__hold_for_random_chains(void **state)
+{
+	static const unsigned int keys[] = {
+		XP_KEY_SYMBOL, XP_KEY_DOMAIN | XP_KEY_MODE, XP_REPORT_JSON_KEYS, XP_REPORT_JSON_KEYS | XP_KEY_PROCESS | XP_KEY_CPU,
+	};
+	struct xp_call_frame frames[12];
+	struct xp_profile *p;
+	struct build b;
+	size_t i, k, n;
+
+	(void)state;
+	random_begin();
+	begin(&b);
+	for (i = 0; i < 20000; i++) {
+		n = random_below(12);
+		for (k = 0; k < n; k++)
+			frames[k] = (struct xp_call_frame){ 0x1000 + random_below(0x500), USER, random_below(2) };
+		add_at(&b, 100 + i, random_below(2) ? 0 : 5, USER, 0x1000 + random_below(0x500), frames, n,
+		       XP_CHAIN_COMPLETE + random_below(2), 1);
+	}
+	p = build_read(&b);
+	for (k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+		const struct xp_agg_config config = { .keys = keys[k], .addresses = true, .chains = true };
+		uint64_t self = 0, below_none = 0;
+		struct xp_agg *a;
+
+		assert_int_equal(xp_agg_run(&a, p, &config, &b.err), 0);
+		for (i = 0; i < a->nr_rows; i++) {
+			const struct xp_row *row = &a->rows[i];
+			const struct xp_graph_options down = { .limit = 1 }, up = { .callers = true, .self = true, .limit = 1 };
+			struct xp_graph g;
+			uint64_t sum = 0;
+
+			self += row->weights[0];
+			assert_in_range(row->children[0], row->weights[0], 20000000);
+			assert_int_equal(xp_graph_init(&g, a, row, &down, &b.err), 0);
+			for (n = 0; n < g.nr_first; n++)
+				sum += g.v[g.first + n].weight;
+			assert_int_equal(sum, row->children[0]);
+			xp_graph_release(&g);
+			assert_int_equal(xp_graph_init(&g, a, row, &up, &b.err), 0);
+			for (sum = 0, n = 0; n < g.nr_first; n++)
+				sum += g.v[g.first + n].weight;
+			assert_int_equal(sum, row->weights[0]);
+			xp_graph_release(&g);
+		}
+		assert_int_equal(self, 20000000);
+		for (i = 1; i < xp_agg_nr_calls(a); i++) {
+			const uint64_t *weight;
+			uint32_t row;
+
+			xp_agg_call(a, i, &row, &weight);
+			below_none += weight[0];
+		}
+		assert_int_equal(below_none, 20000000);
+		xp_agg_free(a);
+	}
+	xp_profile_free(p);
+	build_clear(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_children__what_each_called),
+		cmocka_unit_test(test_no_children__who_called_each),
+		cmocka_unit_test(test_callers__of_all_that_a_function_takes),
+		cmocka_unit_test(test_graph__limit_and_shares_of_the_caller),
+		cmocka_unit_test(test_graph__none_is_rows_alone),
+		cmocka_unit_test(test_sort__a_row_of_a_process_begins_at_its_outermost_functions),
+		cmocka_unit_test(test_sort__a_row_with_several_outermost_functions_has_a_branch_for_each),
+		cmocka_unit_test(test_boundaries__one_chain_from_a_process_into_xen),
+		cmocka_unit_test(test_names__of_return_addresses_are_those_before_them),
+		cmocka_unit_test(test_unresolved__return_addresses_are_shown_as_they_are),
+		cmocka_unit_test(test_recursion__counts_once),
+		cmocka_unit_test(test_truncated__is_who_called_the_outermost_frame),
+		cmocka_unit_test(test_truncated__their_share_stands_in_the_head),
+		cmocka_unit_test(test_time__a_frame_is_of_the_process_that_had_the_address_space),
+		cmocka_unit_test(test_idle__has_its_row_and_no_calls),
+		cmocka_unit_test(test_json__has_children_chains_and_calls),
+		cmocka_unit_test(test_sums__hold_for_random_chains),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

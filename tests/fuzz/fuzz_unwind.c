@@ -23,7 +23,7 @@ static void walk(const struct xp_unwind_table *t, const uint8_t *data, size_t si
 	xp_xen_walk(&chain, t, &regs, words, size % XP_XEN_STACK_WORDS);
 }
 
-static void as_image(const struct xp_image *image, const uint8_t *data, size_t size)
+static void as_image(const struct xp_unwind_code *image, const uint8_t *data, size_t size)
 {
 	struct xp_unwind_table t;
 	struct xp_err err;
@@ -36,12 +36,12 @@ static void as_image(const struct xp_image *image, const uint8_t *data, size_t s
 
 static void as_code(const uint8_t *data, size_t size)
 {
-	struct xp_image_section text = { BASE, size, data, ".text", true };
-	struct xp_image_label labels[] = { { BASE, "f", true }, { BASE + 16, "common_interrupt", false },
+	struct xp_unwind_code_section text = { BASE, size, data, ".text", true };
+	struct xp_unwind_code_label labels[] = { { BASE, "f", true }, { BASE + 16, "common_interrupt", false },
 		{ BASE + 32, "__start___ex_table", false }, { BASE + 64, "__stop___ex_table", false },
 		{ BASE + 64, "__start_bug_frames", false }, { BASE + 96, "__stop_bug_frames_1", false },
 		{ BASE + 96, "autogen_entrypoints", false } };
-	struct xp_image image = { &text, labels, 1, sizeof(labels) / sizeof(labels[0]), NULL };
+	struct xp_unwind_code image = { &text, labels, 1, sizeof(labels) / sizeof(labels[0]), NULL };
 
 	as_image(&image, data, size);
 }
@@ -50,13 +50,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct xp_unwind_table t;
-	struct xp_image image;
+	struct xp_unwind_code image;
 	struct xp_err err;
 
 	as_code(data, size);
-	if (!xp_image_load(&image, data, size, "fuzz", &err)) {
+	if (!xp_unwind_code_load(&image, data, size, "fuzz", &err)) {
 		as_image(&image, data, size);
-		xp_image_release(&image);
+		xp_unwind_code_release(&image);
 	}
 	if (!xp_unwind_table_decode(&t, data, size, &err)) {
 		walk(&t, data, size);

@@ -210,10 +210,10 @@ static const uint8_t xen_code[] = {
 
 static void xen_rules(struct xp_unwind_table *t)
 {
-	struct xp_image_section text = { BASE, sizeof(xen_code), xen_code, ".text", true };
-	struct xp_image_label labels[] = { { BASE, "main", true }, { BASE + 16, "leaf", true },
+	struct xp_unwind_code_section text = { BASE, sizeof(xen_code), xen_code, ".text", true };
+	struct xp_unwind_code_label labels[] = { { BASE, "main", true }, { BASE + 16, "leaf", true },
 		{ BASE + 32, "common_interrupt", false }, { BASE + 48, "lstar_enter", false } };
-	struct xp_image image = { &text, labels, 1, 4, NULL };
+	struct xp_unwind_code image = { &text, labels, 1, 4, NULL };
 	struct xp_err err;
 
 	assert_int_equal(xp_xen_rules(t, &image, &err), 0);

@@ -154,17 +154,17 @@ int main(int argc, char **argv)
 {
 	const char *path = argc > 1 ? argv[1] : "";
 	struct xp_buf file = XP_BUF_INIT, bytes = XP_BUF_INIT;
-	struct xp_image image;
+	struct xp_unwind_code image;
 	struct judge j = { .entries = 0 };
 	struct xp_err err;
 	double begin;
 
-	if (xp_file_read(path, &file, 512 << 20, &err) || xp_image_load(&image, file.data, file.len, path, &err)) {
+	if (xp_file_read(path, &file, 512 << 20, &err) || xp_unwind_code_load(&image, file.data, file.len, path, &err)) {
 		fprintf(stderr, "judge-orc: %s\n", err.text);
 		return 2;
 	}
 	begin = seconds();
-	if (xp_orc_image_rules(&j.table, &image, &err)) {
+	if (xp_orc_code_rules(&j.table, &image, &err)) {
 		fprintf(stderr, "judge-orc: %s\n", err.text);
 		return 2;
 	}

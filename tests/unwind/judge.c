@@ -25,7 +25,7 @@
 struct truth { bool known; int reg; int64_t offset; };
 
 struct judge {
-	struct xp_image image;
+	struct xp_unwind_code image;
 	struct xp_flow *flow;
 	Dwarf_CFI *cfi;
 	Dwarf_Frame *frame;            /* of [from, to) */
@@ -153,7 +153,7 @@ static bool is_padding(struct judge *j, uint64_t addr, const uint8_t *b)
 	       !xp_flow_state(j->flow, addr, &s);
 }
 
-static void judge_section(struct judge *j, const struct xp_image_section *s)
+static void judge_section(struct judge *j, const struct xp_unwind_code_section *s)
 {
 	size_t at = 0;
 
@@ -202,7 +202,7 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int measure(const struct xp_image *image, struct xp_err *err)
+static int measure(const struct xp_unwind_code *image, struct xp_err *err)
 {
 	struct xp_buf bytes = XP_BUF_INIT;
 	struct xp_unwind_table t;
@@ -229,7 +229,7 @@ int main(int argc, char **argv)
 	size_t i;
 	int fd;
 
-	if (xp_file_read(path, &file, 512 << 20, &err) || xp_image_load(&j.image, file.data, file.len, path, &err) ||
+	if (xp_file_read(path, &file, 512 << 20, &err) || xp_unwind_code_load(&j.image, file.data, file.len, path, &err) ||
 	    measure(&j.image, &err) || !(j.flow = xp_xen_flow(&j.image, &err))) {
 		fprintf(stderr, "judge: %s\n", err.text);
 		return 2;

@@ -211,14 +211,14 @@ int xp_orc_rules(struct xp_unwind_table *t, const struct xp_orc *orc, enum xp_or
 }
 
 /* The lowest and the highest address of code. */
-static void code_range(const struct xp_image *image, uint64_t *low, uint64_t *high)
+static void code_range(const struct xp_unwind_code *image, uint64_t *low, uint64_t *high)
 {
 	size_t i;
 
 	*low = UINT64_MAX;
 	*high = 0;
 	for (i = 0; i < image->nr_sections; i++) {
-		const struct xp_image_section *s = &image->sections[i];
+		const struct xp_unwind_code_section *s = &image->sections[i];
 		uint64_t end;
 
 		if (!s->exec || __builtin_add_overflow(s->addr, s->len, &end))
@@ -228,10 +228,10 @@ static void code_range(const struct xp_image *image, uint64_t *low, uint64_t *hi
 	}
 }
 
-int xp_orc_image_rules(struct xp_unwind_table *t, const struct xp_image *vmlinux, struct xp_err *err)
+int xp_orc_code_rules(struct xp_unwind_table *t, const struct xp_unwind_code *vmlinux, struct xp_err *err)
 {
-	const struct xp_image_section *ip = xp_image_section(vmlinux, ".orc_unwind_ip"),
-				      *entries = xp_image_section(vmlinux, ".orc_unwind");
+	const struct xp_unwind_code_section *ip = xp_unwind_code_section(vmlinux, ".orc_unwind_ip"),
+				      *entries = xp_unwind_code_section(vmlinux, ".orc_unwind");
 	struct xp_orc orc;
 	uint64_t low, high;
 

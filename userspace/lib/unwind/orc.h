@@ -16,7 +16,7 @@
 #ifndef XP_UNWIND_ORC_H
 #define XP_UNWIND_ORC_H
 
-#include "lib/unwind/image.h"
+#include "lib/unwind/code.h"
 #include "lib/unwind/table.h"
 
 #define XP_ORC_ENTRY_BYTES 6u
@@ -42,6 +42,6 @@ int xp_orc_rules(struct xp_unwind_table *t, const struct xp_orc *orc, enum xp_or
 		 uint64_t end, struct xp_err *err);
 
 /* Those of a vmlinux file. XP_E_ABSENT: it has no ORC. */
-int xp_orc_image_rules(struct xp_unwind_table *t, const struct xp_image *vmlinux, struct xp_err *err);
+int xp_orc_code_rules(struct xp_unwind_table *t, const struct xp_unwind_code *vmlinux, struct xp_err *err);
 
 #endif

@@ -9,19 +9,19 @@
 #define MAX_TABLE         (16u << 20)
 
 /* Bytes from one label to another, as a cursor; empty if there are no such labels or bytes. */
-static uint64_t table(struct xp_cursor *c, const struct xp_image *image, const char *first, const char *end)
+static uint64_t table(struct xp_cursor *c, const struct xp_unwind_code *image, const char *first, const char *end)
 {
-	const struct xp_image_label *from = xp_image_label(image, first), *to = xp_image_label(image, end);
+	const struct xp_unwind_code_label *from = xp_unwind_code_label(image, first), *to = xp_unwind_code_label(image, end);
 	size_t len = from && to && to->addr > from->addr && to->addr - from->addr <= MAX_TABLE ?
 		to->addr - from->addr : 0;
-	const uint8_t *bytes = len ? xp_image_at(image, from->addr, len) : NULL;
+	const uint8_t *bytes = len ? xp_unwind_code_at(image, from->addr, len) : NULL;
 
 	xp_cursor_init(c, first, bytes ? bytes : (const uint8_t *)"", bytes ? len : 0, NULL);
 	return from ? from->addr : 0;
 }
 
 /* A faulting instruction and where it goes on, each as a distance from where that distance is stored. */
-static void add_fixups(struct xp_flow *f, const struct xp_image *image)
+static void add_fixups(struct xp_flow *f, const struct xp_unwind_code *image)
 {
 	struct xp_cursor c;
 	uint64_t at = table(&c, image, "__start___ex_table", "__stop___ex_table");
@@ -35,9 +35,9 @@ static void add_fixups(struct xp_flow *f, const struct xp_image *image)
 }
 
 /* Where ud2 is a call of a function or a warning; 24 bits of the first word are its distance. */
-static void add_warnings(struct xp_flow *f, const struct xp_image *image)
+static void add_warnings(struct xp_flow *f, const struct xp_unwind_code *image)
 {
-	const char *first = xp_image_label(image, "__start_bug_frames") ? "__start_bug_frames" : "__start_bug_frames_0";
+	const char *first = xp_unwind_code_label(image, "__start_bug_frames") ? "__start_bug_frames" : "__start_bug_frames_0";
 	struct xp_cursor c;
 	uint64_t at = table(&c, image, first, "__stop_bug_frames_1");
 
@@ -50,11 +50,11 @@ static void add_warnings(struct xp_flow *f, const struct xp_image *image)
 }
 
 /* One stub for each interrupt vector, without names. */
-static void add_vectors(struct xp_flow *f, const struct xp_image *image)
+static void add_vectors(struct xp_flow *f, const struct xp_unwind_code *image)
 {
-	const struct xp_image_label *stubs = xp_image_label(image, "autogen_entrypoints");
+	const struct xp_unwind_code_label *stubs = xp_unwind_code_label(image, "autogen_entrypoints");
 	const struct xp_frame_state frame = { XP_FRAME_REGS, 0, XP_LOST, 0 };
-	const uint8_t *bytes = stubs ? xp_image_at(image, stubs->addr, NR_VECTORS * 8) : NULL;
+	const uint8_t *bytes = stubs ? xp_unwind_code_at(image, stubs->addr, NR_VECTORS * 8) : NULL;
 	struct xp_cursor c;
 	unsigned int vector;
 
@@ -77,13 +77,13 @@ static bool is_cold_part(const char *name)
 	return cold && (!cold[5] || cold[5] == '.');
 }
 
-static void add_labels(struct xp_flow *f, const struct xp_image *image)
+static void add_labels(struct xp_flow *f, const struct xp_unwind_code *image)
 {
 	struct xp_frame_state state;
 	size_t n;
 
 	for (n = 0; n < image->nr_labels; n++) {
-		const struct xp_image_label *l = &image->labels[n];
+		const struct xp_unwind_code_label *l = &image->labels[n];
 
 		xp_flow_add_label(f, l->addr);
 		if (xp_xen_entry(l->name, &state))
@@ -94,14 +94,14 @@ static void add_labels(struct xp_flow *f, const struct xp_image *image)
 }
 
 /* All sections with code, from the first to the last. */
-static bool code_range(const struct xp_image *image, uint64_t *low, uint64_t *high)
+static bool code_range(const struct xp_unwind_code *image, uint64_t *low, uint64_t *high)
 {
 	size_t n;
 
 	*low = UINT64_MAX;
 	*high = 0;
 	for (n = 0; n < image->nr_sections; n++) {
-		const struct xp_image_section *s = &image->sections[n];
+		const struct xp_unwind_code_section *s = &image->sections[n];
 
 		if (!s->exec || s->addr + s->len < s->addr)
 			continue;
@@ -111,7 +111,7 @@ static bool code_range(const struct xp_image *image, uint64_t *low, uint64_t *hi
 	return *low < *high;
 }
 
-static struct xp_flow *new_flow(const struct xp_image *image)
+static struct xp_flow *new_flow(const struct xp_unwind_code *image)
 {
 	uint64_t low, high;
 	struct xp_flow *f;
@@ -126,7 +126,7 @@ static struct xp_flow *new_flow(const struct xp_image *image)
 	return f;
 }
 
-struct xp_flow *xp_xen_flow(const struct xp_image *image, struct xp_err *err)
+struct xp_flow *xp_xen_flow(const struct xp_unwind_code *image, struct xp_err *err)
 {
 	struct xp_flow *f = new_flow(image);
 
@@ -146,7 +146,7 @@ struct xp_flow *xp_xen_flow(const struct xp_image *image, struct xp_err *err)
 	return f;
 }
 
-int xp_xen_rules(struct xp_unwind_table *t, const struct xp_image *image, struct xp_err *err)
+int xp_xen_rules(struct xp_unwind_table *t, const struct xp_unwind_code *image, struct xp_err *err)
 {
 	struct xp_flow *f = xp_xen_flow(image, err);
 	uint64_t low, high;

@@ -12,17 +12,17 @@
 #define XP_UNWIND_XEN_H
 
 #include "lib/unwind/flow.h"
-#include "lib/unwind/image.h"
+#include "lib/unwind/code.h"
 #include "lib/unwind/walk.h"
 
 /* Words of a stack that the hypervisor copies at most: of fewer, the last lies right below the guest's registers. */
 #define XP_XEN_STACK_WORDS 127
 
 /* For those who want to look at the code as well; the image must outlive it. NULL, and a text: no code, or no memory. */
-struct xp_flow *xp_xen_flow(const struct xp_image *image, struct xp_err *err);
+struct xp_flow *xp_xen_flow(const struct xp_unwind_code *image, struct xp_err *err);
 
 /* *t needs no release after an error. */
-int xp_xen_rules(struct xp_unwind_table *t, const struct xp_image *image, struct xp_err *err);
+int xp_xen_rules(struct xp_unwind_table *t, const struct xp_unwind_code *image, struct xp_err *err);
 
 /*
  * The chain of a sample in Xen: its registers and the nr words from regs->rsp

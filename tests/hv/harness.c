@@ -68,6 +68,7 @@ void hv_ring_init(struct hv_ring *ring, size_t data_bytes)
 		.header = ring->header,
 	};
 	xprof_ring_set_limit(&ring->r.ring);
+	xprof_ring_show(&ring->r.ring);
 }
 
 void hv_ring_release(struct hv_ring *ring)
@@ -96,6 +97,29 @@ static void fail(const char *what, uint64_t at, uint64_t value)
 	abort();
 }
 
+/* Words are hv_stack()'s: each says which of which snapshot it is. */
+static void check_stack(uint64_t at, const struct xprof_stack *s)
+{
+	const uint64_t *words = (const void *)(s + 1);
+
+	if (s->rec.size * 8u < sizeof(*s))
+		fail("size of a stack", at, s->rec.size);
+	for (unsigned int i = 0; i < s->rec.size - sizeof(*s) / 8; i++)
+		if (words[i] != s->tsc + i)
+			fail("word of a stack", at, i);
+}
+
+size_t hv_stack(void *to, uint64_t tsc, unsigned int words)
+{
+	struct xprof_stack *s = to;
+	uint64_t *word = (void *)(s + 1);
+
+	*s = (struct xprof_stack){ .rec = { .type = XPROF_REC_STACK, .size = (uint8_t)(sizeof(*s) / 8 + words) }, .tsc = tsc };
+	for (unsigned int i = 0; i < words; i++)
+		word[i] = tsc + i;
+	return s->rec.size * 8u;
+}
+
 void hv_read(struct hv_ring *ring, uint64_t from, uint64_t to, struct hv_seen *seen)
 {
 	while (from != to) {
@@ -120,6 +144,10 @@ void hv_read(struct hv_ring *ring, uint64_t from, uint64_t to, struct hv_seen *s
 			break;
 		case XPROF_REC_GAP:
 			seen->gaps++;
+			break;
+		case XPROF_REC_STACK:
+			check_stack(from, (const void *)rec);
+			seen->stacks++;
 			break;
 		default:
 			fail("type", from, rec->type);

@@ -28,9 +28,12 @@ void hv_record(struct xprof_records *r, const struct xprof_sample *s, const void
 /* One sample of domid, its IP a serial number, as the NMI handler would record it. */
 void hv_sample(struct hv_ring *ring, uint16_t domid, uint64_t serial);
 
+/* A record of type STACK whose words hv_read() knows; returns its bytes. */
+size_t hv_stack(void *to, uint64_t tsc, unsigned int words);
+
 /* What a reader may rely on: every record up to prod, from `from` on, is well formed. Returns samples seen. */
 struct hv_seen {
-	uint64_t samples, lost, domains, gaps;
+	uint64_t samples, lost, domains, gaps, stacks;
 	uint64_t last_serial;
 };
 void hv_read(struct hv_ring *ring, uint64_t from, uint64_t to, struct hv_seen *seen);

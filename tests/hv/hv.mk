@@ -8,7 +8,7 @@ HV_TEST_DEPS := $(HV_TEST_SRCS) tests/hv/harness.h $(shell find hypervisor-patch
 HV_HOST_PROGS := $(addprefix $(O)/tests/hv/,test_pmu_amd test_pmu_intel test_vmx)
 HV_TEST_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -Wall -Wextra -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
 	-Itests/hv/include -Ihypervisor-patch/xen/include -include xen/xprof/kernel.h
-HV_PROGS := $(O)/tests/hv/test_ring $(O)/tests/hv/test_evidence $(O)/tests/hv/fuzz_ring $(HV_HOST_PROGS)
+HV_PROGS := $(O)/tests/hv/test_ring $(O)/tests/hv/test_insert $(O)/tests/hv/test_evidence $(O)/tests/hv/fuzz_ring $(HV_HOST_PROGS)
 
 $(O)/tests/hv/test_%: tests/hv/test_%.c $(HV_TEST_DEPS)
 	$(say) CC $@

@@ -97,6 +97,7 @@ static void ring_init(struct xprof_session *s, struct xprof_cpu *c)
     r->cons_slot = &slots[c->cpu % XPROF_CTL_SLOTS].cons;
     r->size = s->ring_bytes;
     xprof_ring_set_limit(r);
+    xprof_ring_show(r);
 }
 
 static void cpu_free(struct xprof_cpu *c)

@@ -15,6 +15,7 @@
 #define ERESTART 85
 #endif
 
+#define _p(address) ((void *)(uintptr_t)(address))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
 
@@ -48,10 +49,12 @@ static inline bool test_and_set_bit(int nr, volatile void *addr)
 {
 	return __atomic_fetch_or((volatile uint32_t *)addr, 1u << nr, __ATOMIC_SEQ_CST) & (1u << nr);
 }
+static inline void set_bit(int nr, volatile void *addr)
+{
+	__atomic_fetch_or((volatile uint32_t *)addr, 1u << nr, __ATOMIC_SEQ_CST);
+}
 static inline void clear_bit(int nr, volatile void *addr)
 {
 	__atomic_fetch_and((volatile uint32_t *)addr, ~(1u << nr), __ATOMIC_SEQ_CST);
 }
 
-#define barrier() __asm__ volatile("" ::: "memory")
-#define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)

@@ -28,7 +28,15 @@ struct xprof_ring {
     uint8_t *data;                    /* mapped twice in a row: no record wraps */
     const uint64_t *cons_slot;        /* the consumer's word, in a control page */
     struct xprof_ring_header *header; /* published only */
+    uint64_t *published;              /* where prod goes: header->prod, or for a while: */
+    uint64_t hidden;
 };
+
+/* header is set. */
+static inline void xprof_ring_show(struct xprof_ring *r)
+{
+    ACCESS_ONCE(r->published) = &r->header->prod;
+}
 
 static inline void xprof_ring_set_limit(struct xprof_ring *r)
 {
@@ -80,7 +88,93 @@ static inline void xprof_ring_commit(struct xprof_ring *r, unsigned int bytes)
 {
     r->prod += bytes;
     smp_wmb(); /* [A] */
-    ACCESS_ONCE(r->header->prod) = r->prod;
+    ACCESS_ONCE(*r->published) = r->prod;
+}
+
+/* How often xprof_ring_insert() tries again when NMIs come in between. */
+#define XPROF_RING_TRIES 8u
+
+/* Room for so many bytes, taken at once. False: there is none. See xprof_ring_insert(). */
+static inline bool xprof_ring_reserve(struct xprof_ring *r, unsigned int bytes,
+                                      uint64_t *at)
+{
+    unsigned int tries;
+
+    for ( tries = 0; tries < XPROF_RING_TRIES; tries++ )
+    {
+        /* In this order: what an NMI moves meanwhile only makes prod greater. */
+        uint64_t believed = ACCESS_ONCE(r->cons);
+        uint64_t prod, cons;
+
+        smp_rmb();
+        prod = ACCESS_ONCE(r->prod);
+        cons = ACCESS_ONCE(*r->cons_slot); /* [D] */
+        if ( cons - believed > prod - believed )
+            cons = believed;
+        if ( r->size - (prod - cons) < bytes )
+            return false;
+
+        smp_mb(); /* [D] */
+        if ( cmpxchg(&r->prod, prod, prod + bytes) == prod )
+        {
+            *at = prod;
+            return true;
+        }
+    }
+
+    return false;
+}
+
+/* The reader sees all that there is, from now on. See xprof_ring_insert(). */
+static inline void xprof_ring_reveal(struct xprof_ring *r)
+{
+    unsigned int tries;
+    uint64_t prod;
+
+    for ( tries = 0; tries < XPROF_RING_TRIES; tries++ )
+    {
+        ACCESS_ONCE(r->published) = &r->hidden;
+        barrier();
+        prod = ACCESS_ONCE(r->prod);
+        smp_wmb(); /* [A] */
+        ACCESS_ONCE(r->header->prod) = prod; /* never backwards: no NMI does it now */
+        barrier();
+        xprof_ring_show(r);
+        barrier();
+        if ( ACCESS_ONCE(r->prod) == prod )
+            return;
+        /* One came while it could not publish, perhaps: once more. */
+    }
+}
+
+/*
+ * A second producer: whole records, written below the NMI handler of the same
+ * CPU.  An NMI may come between any two instructions here, and write records
+ * of its own; this never comes while an NMI is being handled, nor twice at
+ * once.  So nobody waits for anybody:
+ *
+ *   hide     NMIs go on writing, but what they write is not published
+ *   reserve  prod moves on in one instruction; NMIs write behind that
+ *   fill
+ *   reveal   all of it is published
+ *
+ * The reader's index is only read here; what is believed of it is the NMI
+ * handler's.  False: no room; nothing was written.
+ */
+static inline bool xprof_ring_insert(struct xprof_ring *r, const void *records,
+                                     unsigned int bytes)
+{
+    uint64_t at;
+    bool room;
+
+    ACCESS_ONCE(r->published) = &r->hidden;
+    barrier();
+    room = xprof_ring_reserve(r, bytes, &at);
+    if ( room )
+        memcpy(r->data + (at & r->mask), records, bytes);
+    xprof_ring_reveal(r);
+
+    return room;
 }
 
 /* Unread bytes as the consumer tells it, at most size. Any context. */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define always_inline inline __attribute__((__always_inline__))
@@ -21,5 +22,7 @@
 
 #define smp_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define smp_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
+#define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define barrier() __asm__ volatile("" ::: "memory")
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "host.h"
 
-#define RING_BYTES (1u << 20)
+uint32_t host_ring_bytes = 1u << 20, host_stack_bytes;
 
 static struct hv_ring rings[HOST_CPUS];
 static uint64_t seen[HOST_CPUS];
@@ -71,11 +71,11 @@ static void ring_create(struct xprof_session *s, unsigned int cpu)
 {
 	struct xprof_cpu *c = calloc(1, sizeof(*c));
 
-	hv_ring_init(&rings[cpu], RING_BYTES);
+	hv_ring_init(&rings[cpu], host_ring_bytes);
 	seen[cpu] = 0;
 	c->cpu = cpu;
 	c->records = rings[cpu].r;
-	if (xprof_pmu_cpu_create(s, c))
+	if (xprof_pmu_cpu_create(s, c) || xprof_stacks_create(s, c))
 		abort();
 	s->cpu[cpu] = c;
 }
@@ -84,6 +84,7 @@ bool xprof_pages_release(struct xprof_session *s)
 {
 	for (unsigned int cpu = 0; cpu < s->nr_cpus; cpu++) {
 		xprof_pmu_cpu_free(s->cpu[cpu]);
+		xprof_stacks_free(s->cpu[cpu]);
 		free(s->cpu[cpu]);
 		hv_ring_release(&rings[cpu]);
 	}
@@ -95,7 +96,8 @@ bool xprof_pages_release(struct xprof_session *s)
 
 struct xprof_session *host_open(uint32_t flags)
 {
-	struct xprof_op_open open = { .source = XPROF_SOURCE_PMU, .flags = flags, .ring_bytes = RING_BYTES };
+	struct xprof_op_open open = { .source = XPROF_SOURCE_PMU, .flags = flags, .ring_bytes = host_ring_bytes,
+				      .stack_bytes = flags & XPROF_OPEN_STACKS ? host_stack_bytes : 0 };
 	int rc = xprof_open(&open);
 
 	if (rc) {
@@ -159,6 +161,8 @@ int host_end(void **state)
 	return 0;
 }
 
+void (*host_stack)(const struct xprof_stack *stack);
+
 static void read_gap(const struct xprof_gap *gap, struct host_seen *all)
 {
 	all->gaps[gap->rec.event]++;
@@ -184,6 +188,11 @@ static uint64_t read_one(const struct xprof_rec *rec, struct host_seen *all, hos
 		break;
 	case XPROF_REC_DOMAIN:
 		all->domains++;
+		break;
+	case XPROF_REC_STACK:
+		all->stacks[rec->event]++;
+		if (host_stack)
+			host_stack((const void *)rec);
 		break;
 	default:
 		abort();

@@ -17,12 +17,15 @@
 #include "pmu-model.h"
 
 #define HOST_CPUS 4u
+#define HOST_STACK 32768u
 
 struct host {
 	struct pmu_model pmu[HOST_CPUS];
 	struct vcpu *vcpu[HOST_CPUS];
-	struct cpu_user_regs regs; /* of the next NMI; in guest_regs: it interrupted the guest */
+	/* Xen's stack, which ends with the guest's registers. */
+	unsigned char stack[HOST_STACK - sizeof(struct cpu_user_regs)] __attribute__((aligned(HOST_STACK)));
 	struct cpu_user_regs guest_regs;
+	struct cpu_user_regs regs; /* of the next NMI; in guest_regs: it interrupted the guest */
 	bool in_guest;
 	unsigned int cpu; /* that executes */
 	unsigned int rdtsc_cost; /* ticks that pass with each RDTSC, which is how long a handler takes */
@@ -32,6 +35,14 @@ struct host {
 	/* Xen's own NMI handling. */
 	void (*passed)(void); /* the callback said that it was not ours; may be NULL */
 	uint64_t nmis, nr_passed, self_nmis;
+
+	/* Softirqs: Xen's own handler ran, IPIs to itself. */
+	uint64_t kicks, ipis;
+	/* The present guest's memory, as far as it can be read, and how it was. */
+	const unsigned char *memory;
+	uint64_t memory_at, memory_len, copies;
+	bool can_copy, copied_user;
+	void (*copying)(void); /* meanwhile; may be NULL */
 
 	/* VMREAD: by field; reading another one, or any while forbidden, ends the test. */
 	bool vmread_allowed;
@@ -55,6 +66,7 @@ void host_domain_init(struct domain *d, unsigned int domid, unsigned int serial)
 
 /* A session with one ring per CPU, as xprof.ko makes it. Ends with host_close(). */
 struct xprof_session *host_open(uint32_t flags);
+extern uint32_t host_ring_bytes, host_stack_bytes; /* of the next one */
 /* An event of the session; returns what the hypervisor says of it. */
 int host_event(uint32_t select, uint64_t period, uint32_t flags, uint32_t fixed);
 /* The same; these general counters can count it. */
@@ -67,10 +79,16 @@ int host_end(void **state);
 
 /* What the rings hold that was not yet read, CPU by CPU; f may be NULL. Returns samples. */
 struct host_seen {
-	uint64_t samples[XPROF_MAX_EVENTS], lost, gaps[8], gap_ticks, periods[4], domains;
+	uint64_t samples[XPROF_MAX_EVENTS], stacks[XPROF_STACK_PARTS], lost, gaps[8], gap_ticks, periods[4], domains;
 };
 typedef void host_sample_t(const struct xprof_sample *sample, void *arg);
 void host_read(struct host_seen *seen, host_sample_t *f, void *arg);
+
+/* What a CPU does before it enters a guest; false: in the middle of something. */
+void host_softirqs(bool on_the_way_back);
+
+/* A record of type STACK, as host_read() finds it. Set: it is called with each. */
+extern void (*host_stack)(const struct xprof_stack *stack);
 
 /* A seed that is printed, and can be given by XPROF_SEED; then numbers of it. */
 uint64_t host_seed(void);

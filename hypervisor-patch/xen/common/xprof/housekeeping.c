@@ -82,6 +82,8 @@ void xprof_publish(const struct xprof_session *s, struct xprof_cpu *c)
     }
     if ( c->pmu )
         xprof_pmu_publish(s, c);
+    if ( c->stacks )
+        xprof_stacks_publish(c);
 }
 
 static void publish_all(const struct xprof_session *s)

@@ -103,6 +103,7 @@ static void ring_init(struct xprof_session *s, struct xprof_cpu *c)
 static void cpu_free(struct xprof_cpu *c)
 {
     xprof_pmu_cpu_free(c);
+    xprof_stacks_free(c);
     xfree(c->pages);
     xfree(c);
 }
@@ -139,6 +140,8 @@ int xprof_ring_create(struct xprof_session *s, unsigned int cpu)
         rc = ring_map(c, nr_data);
     if ( !rc )
         rc = xprof_pmu_cpu_create(s, c);
+    if ( !rc )
+        rc = xprof_stacks_create(s, c);
 
     if ( rc )
     {

@@ -16,7 +16,19 @@ uint64_t xprof_last_session(void)
 
 bool xprof_is_idle(void)
 {
-    return !xprof_session && !xprof_have_zombies() && !xprof_callback_is_ours();
+    return !xprof_session && !xprof_have_zombies() &&
+           !xprof_callback_is_ours() && !xprof_stacks_active();
+}
+
+/* Some snapshots must fit into a ring. */
+static bool stacks_are_valid(const struct xprof_op_open *open)
+{
+    if ( !(open->flags & XPROF_OPEN_STACKS) )
+        return !open->stack_bytes;
+
+    return !(open->flags & XPROF_OPEN_COUNT) && !(open->stack_bytes & 7) &&
+           open->stack_bytes <= XPROF_MAX_STACK &&
+           (open->stack_bytes ?: XPROF_DEFAULT_STACK) <= open->ring_bytes / 4;
 }
 
 static int open_check(const struct xprof_op_open *open)
@@ -27,8 +39,9 @@ static int open_check(const struct xprof_op_open *open)
          open->ring_bytes > XPROF_MAX_RING ||
          (open->ring_bytes & (open->ring_bytes - 1)) ||
          open->wake_bytes > open->ring_bytes || open->wake_ms > 1000 ||
-         open->stack_bytes || open->reserved ||
-         (open->flags & ~(XPROF_OPEN_NMI_FATAL_OK | XPROF_OPEN_COUNT)) ||
+         !stacks_are_valid(open) || open->reserved ||
+         (open->flags & ~(XPROF_OPEN_NMI_FATAL_OK | XPROF_OPEN_COUNT |
+                          XPROF_OPEN_STACKS)) ||
          (open->source == XPROF_SOURCE_PMU
           ? !!open->period_ns
           : !open->period_ns || (open->flags & XPROF_OPEN_COUNT)) )
@@ -87,6 +100,8 @@ int xprof_open(struct xprof_op_open *open)
     s->flags = open->flags;
     s->nr_events = open->source != XPROF_SOURCE_PMU; /* of a timer there is one */
     s->ring_bytes = open->ring_bytes;
+    if ( open->flags & XPROF_OPEN_STACKS )
+        s->stack_bytes = open->stack_bytes ?: XPROF_DEFAULT_STACK;
     s->wake_bytes = open->wake_bytes ?: open->ring_bytes / 4;
     s->wake_period = MILLISECS(open->wake_ms ?: 10);
     s->period = open->period_ns;
@@ -94,6 +109,7 @@ int xprof_open(struct xprof_op_open *open)
 
     open->period_ns = s->period;
     open->nr_cpus = s->nr_cpus;
+    open->stack_bytes = s->stack_bytes;
     open->session = s->id;
     xprof_session = s;
 
@@ -136,6 +152,7 @@ int xprof_start(struct xprof_session *s, uint64_t *owner)
         if ( rc )
             return rc;
         s->callback_ours = true;
+        xprof_stacks_start(s);
     }
 
     rc = xprof_source_start(s);
@@ -166,6 +183,7 @@ int xprof_stop(struct xprof_session *s)
             return rc;
         s->callback_ours = false;
     }
+    xprof_stacks_stop(s);
     xprof_housekeeping_last(s);
 
     return 0;

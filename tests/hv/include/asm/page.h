@@ -3,6 +3,8 @@
 #pragma once
 #include <xen/types.h>
 
+#define PAGE_SIZE 4096ul
+
 typedef struct {
 	uint64_t pfn;
 } pagetable_t;

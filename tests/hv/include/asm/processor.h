@@ -22,9 +22,11 @@ extern struct cpuinfo_x86 boot_cpu_data;
 
 /* What the processor pushed, as far as it is read. */
 struct cpu_user_regs {
-	uint64_t rip;
+	uint64_t rip, rsp, rbp;
+	uint32_t eflags;
 	uint16_t cs;
 };
+#define X86_EFLAGS_IF 0x200u
 
 void cpuid(unsigned int leaf, unsigned int *eax, unsigned int *ebx, unsigned int *ecx, unsigned int *edx);
 unsigned int cpuid_eax(unsigned int leaf);

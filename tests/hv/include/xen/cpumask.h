@@ -3,6 +3,8 @@
 #pragma once
 #include <xen/types.h>
 
+#define NR_CPUS 64
+
 typedef struct {
 	uint64_t bits;
 } cpumask_t;

@@ -51,6 +51,7 @@ struct vcpu *hv_current(void);
 #define current hv_current()
 
 #define is_hvm_domain(d) (!!((d)->options & XEN_DOMCTL_CDF_hvm))
+#define is_hvm_vcpu(v) is_hvm_domain((v)->domain)
 #define is_pv_32bit_domain(d) ((d)->arch.pv.is_32bit)
 #define is_control_domain(d) ((d)->is_privileged)
 #define is_idle_domain(d) ((d)->domain_id == DOMID_IDLE)

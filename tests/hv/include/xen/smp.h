@@ -8,3 +8,4 @@ unsigned int smp_processor_id(void);
 
 /* Calls function on each of them in turn. */
 void on_selected_cpus(const cpumask_t *cpus, void (*function)(void *), void *data, int wait);
+#define cpu_relax() barrier()

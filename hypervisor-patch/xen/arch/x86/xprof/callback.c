@@ -15,6 +15,7 @@
 #include "nmi.h"
 #include "pmu.h"
 #include "source.h"
+#include "stack.h"
 
 #define cpu_add_remove_lock XPROF_STATIC(cpu_add_remove_lock)
 #define nmi_callback        XPROF_STATIC(nmi_callback)
@@ -43,6 +44,11 @@ int xprof_callback_install(uint64_t *owner)
     if ( !write_trylock(&cpu_add_remove_lock) )
         return -ERESTART;
 
+    if ( xprof_session->flags & XPROF_OPEN_STACKS )
+    {
+        xprof_nmi_inner = wanted;
+        wanted = xprof_nmi_stacks;
+    }
     xprof_nmi_cpus = xprof_session->cpu;
     smp_wmb();
     now = nmi_callback;

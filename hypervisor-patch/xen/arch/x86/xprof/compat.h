@@ -31,6 +31,8 @@ extern struct hpet_event_channel *XPROF_STATIC(hpet_events); /* arch/x86/hpet.c 
 typedef void xprof_update_time_t(struct vcpu *v, int force);
 extern xprof_update_time_t XPROF_STATIC(__update_vcpu_system_time); /* arch/x86/time.c */
 
+extern void (*XPROF_STATIC(softirq_handlers)[])(void);  /* common/softirq.c */
+
 /* What an NMI callback returns: int up to 4.17, bool later. */
 typedef typeof(((nmi_callback_t *)NULL)(NULL, 0)) xprof_nmi_ret_t;
 

@@ -29,7 +29,7 @@ static unsigned int context_vmx(const struct vcpu *v,
            (cs_ar & X86_SEG_AR_CS_LM_ACTIVE ? 0 : XPROF_MODE_32);
 }
 
-static unsigned int context_hvm(const struct vcpu *v,
+static always_inline unsigned int context_hvm(const struct vcpu *v,
                                 const struct cpu_user_regs *regs,
                                 struct xprof_sample *s)
 {
@@ -51,7 +51,7 @@ static unsigned int context_hvm(const struct vcpu *v,
     return mode | XPROF_MODE_HVM;
 }
 
-static unsigned int context_pv(const struct vcpu *v,
+static always_inline unsigned int context_pv(const struct vcpu *v,
                                const struct cpu_user_regs *regs,
                                struct xprof_sample *s)
 {
@@ -59,6 +59,29 @@ static unsigned int context_pv(const struct vcpu *v,
 
     return guest_mode(regs) ? xprof_mode_pv(v, regs)
                             : xprof_mode_xen(smp_processor_id());
+}
+
+static always_inline unsigned int context(const struct vcpu *v,
+                                          const struct cpu_user_regs *regs,
+                                          struct xprof_sample *s)
+{
+    const struct domain *d = v->domain;
+
+    s->ip = regs->rip;
+    if ( d->domain_id == DOMID_IDLE )
+    {
+        s->cr3 = 0;
+        return xprof_mode_xen(smp_processor_id());
+    }
+
+    return is_hvm_domain(d) ? context_hvm(v, regs, s) : context_pv(v, regs, s);
+}
+
+unsigned int xprof_context(const struct vcpu *v,
+                           const struct cpu_user_regs *regs,
+                           struct xprof_sample *s)
+{
+    return context(v, regs, s);
 }
 
 void xprof_take(struct xprof_cpu *c, unsigned int event,
@@ -76,16 +99,7 @@ void xprof_take(struct xprof_cpu *c, unsigned int event,
         return;
 
     s->tsc = tsc;
-    s->ip = regs->rip;
-    if ( idle )
-    {
-        s->cr3 = 0;
-        mode = xprof_mode_xen(smp_processor_id());
-    }
-    else if ( is_hvm_domain(d) )
-        mode = context_hvm(v, regs, s);
-    else
-        mode = context_pv(v, regs, s);
+    mode = context(v, regs, s);
     s->rec.domid = domid;
     xprof_sample_end(c, s, XPROF_KIND(event) | mode << 16, v);
 }

@@ -112,6 +112,11 @@ static always_inline unsigned int xprof_mode_svm(const struct vcpu *v,
 void xprof_take(struct xprof_cpu *c, unsigned int event,
                 const struct cpu_user_regs *regs, uint64_t tsc);
 
+/* Only who was interrupted, where: s->ip and s->cr3. Returns XPROF_MODE_*. */
+unsigned int xprof_context(const struct vcpu *v,
+                           const struct cpu_user_regs *regs,
+                           struct xprof_sample *s);
+
 /*
  * The same for the usual one, without a call: nothing is owed, there is room,
  * the vCPU is PV, or HVM under SVM without a guest of its own.  False: it is

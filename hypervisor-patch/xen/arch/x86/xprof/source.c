@@ -187,7 +187,8 @@ void xprof_arch_info(struct xprof_op_info *info)
     info->watchdog = nmi_watchdog != NMI_NONE;
     info->vpmu = vpmu_mode;
     info->owner = xprof_callback_owner();
-    info->features = xprof_sees_switches() ? XPROF_FEATURE_SWITCH : 0;
+    info->features = XPROF_FEATURE_STACKS |
+                     (xprof_sees_switches() ? XPROF_FEATURE_SWITCH : 0);
     own_text(info);
     info->tsc = rdtsc();
 }

@@ -16,6 +16,7 @@
 
 #include <xen/xprof/evidence.h>
 #include <xen/xprof/record.h>
+#include <xen/xprof/stack.h>
 
 struct xprof_pmu_cpu;
 
@@ -40,6 +41,8 @@ struct xprof_cpu {
     unsigned int nr_pages;      /* header, data */
     struct page_info **pages;
     void *mapping;              /* vmap of header... data, data */
+
+    struct xprof_stacks *stacks; /* NULL: a session without */
 };
 
 struct xprof_event {
@@ -55,6 +58,7 @@ struct xprof_session {
     uint32_t ring_bytes;
     uint32_t wake_bytes;
     uint32_t flags;             /* XPROF_OPEN_* */
+    uint32_t stack_bytes;
     uint32_t nr_events;         /* source PMU */
     struct xprof_event event[XPROF_MAX_EVENTS];
     uint32_t nr_domains;        /* 0: all */

@@ -11,7 +11,7 @@ enum {
 };
 
 struct vmcb_struct {
-	uint64_t exitcode, rip, cr3;
+	uint64_t exitcode, rip, rsp, cr3;
 	uint8_t cpl;
 	struct {
 		unsigned int l : 1;

@@ -17,7 +17,15 @@ static void kick(void)
 	host.kicks++;
 }
 
-softirq_handler softirq_handlers[NR_SOFTIRQS] = { [VCPU_KICK_SOFTIRQ] = kick };
+/* The scheduler takes the vCPU off the CPU. */
+static void schedule(void)
+{
+	host.vcpu[host.cpu] = host.next;
+}
+
+softirq_handler softirq_handlers[NR_SOFTIRQS] = {
+	[SCHED_SLAVE_SOFTIRQ] = schedule, [SCHEDULE_SOFTIRQ] = schedule, [VCPU_KICK_SOFTIRQ] = kick
+};
 
 void raise_softirq(unsigned int nr)
 {

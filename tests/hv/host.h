@@ -38,6 +38,7 @@ struct host {
 
 	/* Softirqs: Xen's own handler ran, IPIs to itself. */
 	uint64_t kicks, ipis;
+	struct vcpu *next; /* that the scheduler switches to */
 	/* The present guest's memory, as far as it can be read, and how it was. */
 	const unsigned char *memory;
 	uint64_t memory_at, memory_len, copies;

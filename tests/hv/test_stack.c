@@ -325,6 +325,29 @@ static void test_guest__that_has_moved_has_no_words(void **state)
 	moved(nobody_runs);
 }
 
+static void descheduled(unsigned int softirq)
+{
+	begin(0, 64);
+	host.in_guest = true;
+	sample();
+	host.next = &another;
+	raise_softirq(softirq);
+	host_softirqs(true);
+	assert_ptr_equal(host.vcpu[0], &another);
+	host.vcpu[0] = &vcpu;
+	read_all();
+	assert_int_equal(nr_stacks, 1);
+	expect(0, XPROF_STACK_GUEST, XPROF_STACK_F_TRUNCATED, 8);
+	end();
+}
+
+static void test_guest__is_copied_before_it_is_descheduled(void **state)
+{
+	(void)state;
+	descheduled(SCHEDULE_SOFTIRQ);
+	descheduled(SCHED_SLAVE_SOFTIRQ);
+}
+
 static void bare(bool on_the_way_back, bool can_copy)
 {
 	begin(0, 64);
@@ -601,6 +624,7 @@ int main(void)
 		PMU_TEST(test_guest__32_bit_registers_are_halves),
 		PMU_TEST(test_guest__that_xen_works_for),
 		PMU_TEST(test_guest__that_has_moved_has_no_words),
+		PMU_TEST(test_guest__is_copied_before_it_is_descheduled),
 		PMU_TEST(test_guest__is_not_read_where_that_is_not_safe),
 		PMU_TEST(test_guest__takes_several_records),
 		PMU_TEST(test_notes__of_one_place_share_a_snapshot),

@@ -4,6 +4,8 @@
 #include <xen/types.h>
 
 enum {
+	SCHED_SLAVE_SOFTIRQ = 2,
+	SCHEDULE_SOFTIRQ = 3,
 	VCPU_KICK_SOFTIRQ = 8,
 	NR_SOFTIRQS = 12,
 };

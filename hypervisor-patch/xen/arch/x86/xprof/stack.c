@@ -19,7 +19,8 @@
  * way back but by that look.)
  *
  * The softirq is VCPU_KICK_SOFTIRQ, whose own handler is empty: all it wants
- * is that look.
+ * is that look.  It comes after the scheduler's, where the vCPU may be taken
+ * off this CPU, so those have the same look first.
  */
 #include <xen/lib.h>
 #include <xen/sched.h>
@@ -174,10 +175,9 @@ xprof_nmi_ret_t cf_check xprof_nmi_stacks(const struct cpu_user_regs *regs,
 /* ---- Softirq -------------------------------------------------------------*/
 
 static struct xprof_cpu **__read_mostly stack_cpus; /* by CPU id; NULL: no session with stacks runs */
-static softirq_handler stock; /* what stood in Xen's table */
-static uint8_t busy[NR_CPUS]; /* our handler is at work on that CPU, and may use stack_cpus */
+static uint8_t busy[NR_CPUS]; /* a handler of ours is at work on that CPU, and may use stack_cpus */
 
-static void cf_check stack_softirq(void)
+static void settle(void)
 {
     unsigned int cpu = smp_processor_id();
     struct xprof_cpu **cpus;
@@ -189,13 +189,53 @@ static void cf_check stack_softirq(void)
         xprof_stacks_settle(cpus[cpu]);
     smp_mb();
     ACCESS_ONCE(busy[cpu]) = false;
+}
 
-    stock();
+/* What stood in Xen's table. */
+static softirq_handler stock_kick, stock_schedule, stock_slave;
+
+static void cf_check softirq_kick(void)
+{
+    settle();
+    stock_kick();
+}
+
+/* These two may never return: nothing is left to be done behind them. */
+static void cf_check softirq_schedule(void)
+{
+    settle();
+    stock_schedule();
+}
+
+static void cf_check softirq_slave(void)
+{
+    settle();
+    stock_slave();
+}
+
+static const struct {
+    unsigned int nr;
+    softirq_handler ours, *stock;
+} hooks[] = {
+    { VCPU_KICK_SOFTIRQ, softirq_kick, &stock_kick },
+    { SCHEDULE_SOFTIRQ, softirq_schedule, &stock_schedule },
+    { SCHED_SLAVE_SOFTIRQ, softirq_slave, &stock_slave },
+};
+
+static bool is_hooked(unsigned int i)
+{
+    return ACCESS_ONCE(softirq_handlers[hooks[i].nr]) == hooks[i].ours;
 }
 
 bool xprof_stacks_active(void)
 {
-    return ACCESS_ONCE(softirq_handlers[VCPU_KICK_SOFTIRQ]) == stack_softirq;
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(hooks); i++ )
+        if ( is_hooked(i) )
+            return true;
+
+    return false;
 }
 
 /* ---- Life ----------------------------------------------------------------*/
@@ -221,24 +261,30 @@ void xprof_stacks_free(struct xprof_cpu *c)
 
 void xprof_stacks_start(struct xprof_session *s)
 {
+    unsigned int i;
+
     if ( !(s->flags & XPROF_OPEN_STACKS) || xprof_stacks_active() )
         return;
 
-    stock = softirq_handlers[VCPU_KICK_SOFTIRQ];
     ACCESS_ONCE(stack_cpus) = s->cpu;
-    smp_wmb();
-    ACCESS_ONCE(softirq_handlers[VCPU_KICK_SOFTIRQ]) = stack_softirq;
+    for ( i = 0; i < ARRAY_SIZE(hooks); i++ )
+    {
+        *hooks[i].stock = softirq_handlers[hooks[i].nr];
+        smp_wmb();
+        ACCESS_ONCE(softirq_handlers[hooks[i].nr]) = hooks[i].ours;
+    }
 }
 
 void xprof_stacks_stop(struct xprof_session *s)
 {
-    unsigned int cpu;
+    unsigned int cpu, i;
 
     if ( !(s->flags & XPROF_OPEN_STACKS) )
         return;
 
-    if ( xprof_stacks_active() )
-        ACCESS_ONCE(softirq_handlers[VCPU_KICK_SOFTIRQ]) = stock;
+    for ( i = 0; i < ARRAY_SIZE(hooks); i++ )
+        if ( is_hooked(i) )
+            ACCESS_ONCE(softirq_handlers[hooks[i].nr]) = *hooks[i].stock;
     ACCESS_ONCE(stack_cpus) = NULL;
     smp_mb();
     for ( cpu = 0; cpu < s->nr_cpus; cpu++ )

@@ -29,7 +29,7 @@ struct xprof_stack_note {
     const struct vcpu *vcpu; /* an identity: followed only while it is current */
     struct xprof_rec rec;  /* domid, vcpu, mode of the sample */
 };
-#define XPROF_STACK_NOTES 8u
+#define XPROF_STACK_NOTES 32u /* Xen may be at something for long */
 
 struct xprof_stack_side {
     unsigned int nr;

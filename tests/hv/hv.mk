@@ -8,7 +8,7 @@ HV_TEST_DEPS := $(HV_TEST_SRCS) tests/hv/harness.h $(shell find hypervisor-patch
 HV_HOST_PROGS := $(addprefix $(O)/tests/hv/,test_pmu_amd test_pmu_intel test_vmx test_stack)
 HV_TEST_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -Wall -Wextra -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
 	-Itests/hv/include -Ihypervisor-patch/xen/include -include xen/xprof/kernel.h
-HV_PROGS := $(O)/tests/hv/test_ring $(O)/tests/hv/test_insert $(O)/tests/hv/test_evidence $(O)/tests/hv/fuzz_ring $(HV_HOST_PROGS)
+HV_PROGS := $(O)/tests/hv/test_ring $(O)/tests/hv/test_insert $(O)/tests/hv/test_stack_copy $(O)/tests/hv/test_evidence $(O)/tests/hv/fuzz_ring $(HV_HOST_PROGS)
 
 $(O)/tests/hv/test_%: tests/hv/test_%.c $(HV_TEST_DEPS)
 	$(say) CC $@
@@ -24,6 +24,11 @@ $(O)/fuzz/fuzz_ring: tests/hv/fuzz_ring.c $(HV_TEST_DEPS)
 	$(say) FUZZ $@
 	$(Q)mkdir -p $(@D)
 	$(Q)clang $(HV_TEST_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $< $(HV_TEST_SRCS)
+
+# The part that reads guests has page tables and a p2m of the test's.
+$(O)/tests/hv/test_stack_copy: HV_TEST_SRCS := hypervisor-patch/xen/arch/x86/xprof/stack-copy.c
+$(O)/tests/hv/test_stack_copy: HV_TEST_FLAGS += -Ihypervisor-patch/xen/arch/x86/xprof
+$(O)/tests/hv/test_stack_copy: hypervisor-patch/xen/arch/x86/xprof/stack-copy.c
 
 # Those that need counters, vCPUs and NMIs link the hypervisor's objects with a host (host.h) around them.
 # As in Xen no vector register is used there: what an NMI handler calls saves the general ones only.

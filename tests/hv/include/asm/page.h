@@ -4,6 +4,7 @@
 #include <xen/types.h>
 
 #define PAGE_SIZE 4096ul
+#define PAGE_MASK (~(PAGE_SIZE - 1))
 
 typedef struct {
 	uint64_t pfn;

@@ -20,6 +20,7 @@ struct domain {
 	unsigned int max_vcpus;
 	bool is_privileged, has_pit;
 	struct {
+		bool altp2m_active;
 		struct {
 			bool is_32bit;
 		} pv;
@@ -52,6 +53,7 @@ struct vcpu *hv_current(void);
 
 #define is_hvm_domain(d) (!!((d)->options & XEN_DOMCTL_CDF_hvm))
 #define is_hvm_vcpu(v) is_hvm_domain((v)->domain)
+#define is_pv_32bit_vcpu(v) is_pv_32bit_domain((v)->domain)
 #define is_pv_32bit_domain(d) ((d)->arch.pv.is_32bit)
 #define is_control_domain(d) ((d)->is_privileged)
 #define is_idle_domain(d) ((d)->domain_id == DOMID_IDLE)

@@ -2,17 +2,22 @@
 /*
  * objtool --dump=orc VMLINUX | judge-orc VMLINUX: compares the rules that
  * lib/unwind makes of a kernel's ORC with what the kernel's own tool reads in
- * it, entry by entry: "ADDRESS: sp:sp+8 bp:prevsp-16 type:call end:0" (6.1), "ADDRESS: type:call sp:sp+8 bp:…" (6.4 and later).
+ * it, entry by entry. `judge-orc --regions FILE [BASE]`: those that were read of a running kernel (build/kernel-rules), BASE being
+ * where the module is whose entries come, as ".text+OFFSET:". Lines are "ADDRESS: sp:sp+8 bp:prevsp-16 type:call end:0" (6.1), "ADDRESS: type:call sp:sp+8 bp:…" (6.4 and later).
  *
  * Fails if one differs.
  */
 #include "lib/base/file.h"
+#include "lib/guest/orc.h"
 #include "lib/unwind/orc.h"
 
 struct word { char sp[24], bp[24], type[24]; bool end; };
 
 struct judge {
 	struct xp_unwind_table table;
+	struct xp_buf regions;
+	uint64_t start, end; /* what the table is of */
+	uint64_t base; /* of ".text+…" */
 	unsigned long entries, agree, differ, others;
 };
 
@@ -75,9 +80,32 @@ static bool agrees(const struct xp_rule *r, const struct word *w)
 	return r->kind == XP_FRAME_REGS && cfa_is(r, w->sp, 0) && r->rbp_rule == XP_RBP_SAME;
 }
 
+/* In the table, or in the region that has the address. */
+static const struct xp_rule *find(struct judge *j, uint64_t addr)
+{
+	struct xp_gorc_region r;
+	struct xp_cursor c;
+	struct xp_err err;
+
+	if (!j->regions.len || (addr >= j->start && addr < j->end))
+		return xp_unwind_table_find(&j->table, addr);
+	xp_cursor_init(&c, "regions", j->regions.data, j->regions.len, &err);
+	while (xp_gorc_next(&c, &r)) {
+		if (addr < r.start || addr >= r.end)
+			continue;
+		xp_unwind_table_release(&j->table);
+		if (r.rules.left && xp_unwind_table_decode(&j->table, r.rules.pos, r.rules.left, &err))
+			break;
+		j->start = r.start;
+		j->end = r.end;
+		return xp_unwind_table_find(&j->table, addr);
+	}
+	return NULL;
+}
+
 static void judge_entry(struct judge *j, uint64_t addr, const struct word *w)
 {
-	const struct xp_rule *r = xp_unwind_table_find(&j->table, addr);
+	const struct xp_rule *r = find(j, addr);
 
 	j->entries++;
 	if (!w->end && *w->sp && !is_followed(w->sp) && strcmp(w->sp, "(und)"))
@@ -103,11 +131,12 @@ static bool take(const char *line, const char *key, char value[24])
 	return at;
 }
 
-static bool read_entry(const char *line, uint64_t *addr, struct word *w)
+static bool read_entry(struct judge *j, const char *line, uint64_t *addr, struct word *w)
 {
+	bool relative = !strncmp(line, ".text+", 6);
 	char *end, flag[24];
 
-	*addr = strtoull(line, &end, 16);
+	*addr = strtoull(line + (relative ? 6 : 0), &end, 16) + (relative ? j->base : 0);
 	if (*end != ':')
 		return false;
 	take(line, " sp:", w->sp);
@@ -138,7 +167,7 @@ static void read_entries(struct judge *j)
 	size_t room = 0;
 
 	while (getline(&line, &room, stdin) > 0) {
-		if (!read_entry(line, &addr, &w))
+		if (!read_entry(j, line, &addr, &w))
 			continue;
 		if (*last.type && addr != last_addr)
 			judge_entry(j, last_addr, &last);
@@ -150,6 +179,22 @@ static void read_entries(struct judge *j)
 	free(line);
 }
 
+/* Only code that stays is in a running kernel's regions: .init.text has gone. */
+static int judge_regions(struct judge *j, const char *path, const char *base)
+{
+	struct xp_err err;
+
+	if (xp_file_read(path, &j->regions, 64 << 20, &err)) {
+		fprintf(stderr, "judge-orc: %s\n", err.text);
+		return 2;
+	}
+	j->base = base ? strtoull(base, NULL, 16) : 0;
+	read_entries(j);
+	printf("%s: %zu bytes of regions; %lu entries of objtool: %lu agree, %lu differ\n", path, j->regions.len, j->entries, j->agree,
+	       j->differ);
+	return !j->entries || j->differ;
+}
+
 int main(int argc, char **argv)
 {
 	const char *path = argc > 1 ? argv[1] : "";
@@ -159,6 +204,8 @@ int main(int argc, char **argv)
 	struct xp_err err;
 	double begin;
 
+	if (argc > 2 && !strcmp(path, "--regions"))
+		return judge_regions(&j, argv[2], argv[3]);
 	if (xp_file_read(path, &file, 512 << 20, &err) || xp_unwind_code_load(&image, file.data, file.len, path, &err)) {
 		fprintf(stderr, "judge-orc: %s\n", err.text);
 		return 2;

@@ -51,6 +51,8 @@ static int use_types(struct xp_gkernel *k, struct xp_gmemory *m, const struct xp
 		xp_gtasks_layout(&k->places.tasks, &b, init_task);
 	if (xp_gkallsyms_find(&k->kallsyms, "modules", &list) && xp_gmodules_layout(&k->places.modules, &b, list))
 		rc = xp_gmodules_read(m, &k->places.modules, &k->modules, &k->module_symbols, err);
+	if (k->places.modules.head)
+		xp_gorc_find_modules(&k->places.orc, &b, k->places.modules.head);
 	xp_btf_release(&b);
 	return rc;
 }
@@ -92,6 +94,7 @@ int xp_gkernel_read(struct xp_gkernel *k, struct xp_gmemory *m, struct xp_err *e
 		return rc;
 	xp_gkernel_image(m, &k->places.image);
 	read_notes(k, m);
+	xp_gorc_find(&k->places.orc, &k->kallsyms);
 	return read_by_types(k, m, err);
 }
 
@@ -107,6 +110,7 @@ void xp_gplaces_shift(struct xp_gplaces *p, uint64_t by)
 	shift(&p->notes, by);
 	shift(&p->tasks.init_task, by);
 	shift(&p->modules.head, by);
+	xp_gorc_shift(&p->orc, by);
 }
 
 void xp_gkernel_release(struct xp_gkernel *k)
@@ -115,6 +119,7 @@ void xp_gkernel_release(struct xp_gkernel *k)
 	xp_buf_release(&k->module_symbols);
 	xp_buf_release(&k->modules);
 	xp_buf_release(&k->notes);
+	xp_buf_release(&k->rules);
 }
 
 void xp_gkernel_pack(const struct xp_gkernel *k, struct xp_buf *to)
@@ -125,6 +130,7 @@ void xp_gkernel_pack(const struct xp_gkernel *k, struct xp_buf *to)
 	xp_buf_blob(to, k->module_symbols.data, k->module_symbols.len);
 	xp_buf_blob(to, k->modules.data, k->modules.len);
 	xp_buf_blob(to, k->notes.data, k->notes.len);
+	xp_buf_blob(to, k->rules.data, k->rules.len);
 }
 
 static void take(struct xp_cursor *c, struct xp_buf *b)
@@ -157,8 +163,10 @@ int xp_gkernel_unpack(struct xp_gkernel *k, const void *data, size_t len, struct
 	take(&c, &k->module_symbols);
 	take(&c, &k->modules);
 	take(&c, &k->notes);
+	take(&c, &k->rules);
 	if (!xp_cursor_ok(&c))
 		return XP_E_FORMAT;
-	return xp_buf_ok(&k->kallsyms) && xp_buf_ok(&k->module_symbols) && xp_buf_ok(&k->modules) && xp_buf_ok(&k->notes) ?
+	return xp_buf_ok(&k->kallsyms) && xp_buf_ok(&k->module_symbols) && xp_buf_ok(&k->modules) && xp_buf_ok(&k->notes) &&
+	       xp_buf_ok(&k->rules) ?
 		       0 : xp_fail(err, XP_E_NOMEM, "no memory for a guest's symbols");
 }

@@ -12,6 +12,7 @@
 #include "lib/base/error.h"
 #include "lib/guest/memory.h"
 #include "lib/guest/modules.h"
+#include "lib/guest/orc.h"
 #include "lib/guest/tasks.h"
 
 /* Where things are in it that are read again. All zeroes: not known. (It is kept on disk: with a change of it kept.c's VERSION.) */
@@ -20,6 +21,7 @@ struct xp_gplaces {
 	uint64_t notes;
 	struct xp_gtask_layout tasks;
 	struct xp_gmodule_layout modules;
+	struct xp_gorc_places orc;
 };
 
 /* The image is elsewhere: by so much. */
@@ -30,6 +32,7 @@ struct xp_gkernel {
 	struct xp_buf module_symbols; /* its modules', likewise */
 	struct xp_buf modules;  /* as /proc/modules */
 	struct xp_buf notes;    /* ELF notes as /sys/kernel/notes has them; empty: not found */
+	struct xp_buf rules;    /* unwind rules, for xp_gorc_next(); empty unless they were asked for */
 	struct xp_gplaces places;
 	struct {                /* what is not here, as it was kept: recall.h */
 		uint32_t kernel, modules; /* 0: it is here */

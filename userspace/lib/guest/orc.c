@@ -9,7 +9,7 @@
 
 #define TEXT_MAX (512u << 20)      /* bytes of a kernel's code */
 #define MODULE_TEXT_MAX (64u << 20)
-#define BUDGET (8u << 20)          /* entries of a kernel and its modules, all together */
+#define BUDGET (2u << 20)          /* entries of a kernel and its modules, all together: 24 MB of rules */
 
 bool xp_gorc_find(struct xp_gorc_places *p, const struct xp_buf *kallsyms)
 {

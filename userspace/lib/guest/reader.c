@@ -100,6 +100,21 @@ static void read_processes(struct xp_gxen *x, struct xp_gmemory *m, const struct
 		xp_gtasks_read(m, l, tasks);
 }
 
+static bool read_memory(void *arg, uint64_t address, void *to, size_t len)
+{
+	return xp_gmemory_read(arg, address, to, len);
+}
+
+/* A kernel without is read as well. */
+static void read_rules(struct xp_gmemory *m, struct xp_gkernel *k)
+{
+	const struct xp_kmemory memory = { m, read_memory };
+	struct xp_err ignored;
+
+	if (xp_gorc_read(&k->rules, &memory, &k->places.orc, &ignored))
+		xp_buf_reset(&k->rules);
+}
+
 struct reading {
 	struct xp_gresult result;
 	struct xp_gkernel kernel;
@@ -118,6 +133,8 @@ static int read_guest(const struct xp_gjob *job, struct reading *r, struct xp_er
 		rc = read_kernel(&x, &m, job->guest, &r->kernel, err);
 	if (!rc) {
 		r->result.places = job->places ? *job->places : r->kernel.places;
+		if (job->rules && !job->places)
+			read_rules(&m, &r->kernel);
 		read_processes(&x, &m, &r->result.places.tasks, &r->result.tasks);
 	}
 	xp_gxen_close(&x);

@@ -23,6 +23,7 @@ struct xp_greader {
 struct xp_gjob {
 	uint32_t domid;
 	const struct xp_gplaces *places; /* only processes are read, by it; NULL: kernel and processes */
+	bool rules; /* the kernel's unwind rules, too */
 	const char *guest; /* its UUID in hexadecimal digits: what is kept of it is used, and kept (recall.h); NULL: neither */
 };
 

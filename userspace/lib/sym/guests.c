@@ -43,6 +43,7 @@ void xp_guests_release(struct xp_guests *g)
 	for (size_t i = 0; i < g->nr; i++) {
 		if (g->v[i].fd >= 0)
 			close(g->v[i].fd);
+		xp_unwind_space_clear(&g->v[i].unwind);
 		free(g->v[i].tasks);
 	}
 	free(g->v);
@@ -207,6 +208,7 @@ static void start(struct xp_guests *g, size_t i, uint64_t tsc)
 	struct xp_gjob job = {
 		.domid = guest->domid,
 		.places = guest->state == XP_GUEST_KNOWN ? &guest->places : NULL,
+		.rules = g->rules,
 		.guest = *guest->name && !guest->forgotten ? guest->name : NULL,
 	};
 	struct xp_err err;

@@ -18,6 +18,7 @@
 #include "lib/guest/reader.h"
 #include "lib/sym/emit.h"
 #include "lib/sym/resolve.h"
+#include "lib/unwind/space.h"
 
 #define XP_GUESTS_MAX 4096u /* of one session, those that have gone included; more get no names */
 #define XP_GUEST_RECORDS (1u << 18) /* of one guest's processes: whoever changes his list all the time is not read on */
@@ -41,6 +42,8 @@ struct xp_guest {
 	bool wanted;        /* one that is not known, since the last reading began */
 	struct xp_gtask *tasks; /* at the last reading, by tgid */
 	size_t nr_tasks;
+	bool chains;        /* its kernel's unwind rules were looked for: … */
+	struct xp_unwind_space unwind; /* … here they are; without a store: there are none */
 	uint64_t tasks_tsc; /* when that was; 0: never */
 	uint32_t records;   /* that may still be written of them */
 	int fd;             /* KNOWN: what was read */
@@ -55,6 +58,7 @@ struct xp_guests {
 	uint64_t started_tsc; /* when the reader was */
 	uint64_t rest_until_ns; /* no processes are read before */
 	struct xp_writer *w; /* borrowed: processes are written at once */
+	bool rules;         /* kernels' unwind rules are to be read, too */
 	bool off;           /* no guest's memory is to be read */
 };
 
@@ -75,5 +79,12 @@ int xp_guests_finish(struct xp_guests *g, uint64_t tsc, struct xp_err *err);
 
 /* Kernels and modules of all guests. */
 int xp_resolve_guests(struct xp_emit *e, struct xp_guests *g, const struct xp_addrs *addrs, struct xp_err *err);
+
+/*
+ * The chain of code in a guest's kernel; the store is where rules are shared, and outlives *g. False: nothing is known of it
+ * (yet). (Processes of guests: where lib/sym/guests.h knows what they have mapped, their spaces belong here, too.)
+ */
+bool xp_guests_walk(struct xp_guests *g, struct xp_unwind_store *store, uint16_t domid, const struct xp_regs *regs,
+		    const struct xp_stack *stack, struct xp_chain *chain);
 
 #endif

@@ -86,6 +86,7 @@ int xp_names_open(struct xp_names **out, struct xp_writer *w, const struct xp_na
 		return xp_fail(err, XP_E_NOMEM, "no memory for names");
 	n->w = w;
 	xp_guests_init(&n->guests, w, cfg->no_guest_memory);
+	n->guests.rules = cfg->chains;
 	rc = open_names(n, cfg, err);
 	if (rc) {
 		xp_names_close(n);
@@ -313,10 +314,13 @@ int xp_names_poll(struct xp_names *n, struct xp_err *err)
 static bool walk(struct xp_names *n, const struct xp_names_code *c, struct xp_chain *chain)
 {
 	struct xp_seen_root *root;
+	bool kernel = (c->mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL;
 
-	if (!n->cfg.chains || c->domid || (c->mode & (XPROF_MODE_32 | XPROF_MODE_NESTED)))
+	if (!n->cfg.chains || (c->mode & (XPROF_MODE_32 | XPROF_MODE_NESTED)))
 		return false;
-	if ((c->mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL) {
+	if (c->domid)
+		return kernel && xp_guests_walk(&n->guests, &n->unwinder.store, c->domid, &c->regs, &c->stack, chain);
+	if (kernel) {
 		xp_unwinder_kernel(&n->unwinder, &c->regs, &c->stack, chain);
 		return n->unwinder.kernel.nr;
 	}

@@ -3,6 +3,7 @@
 #include "lib/sym/unwinder.h"
 
 #include <limits.h>
+#include <nettle/sha2.h>
 
 #include "lib/base/file.h"
 #include "lib/guest/kallsyms.h"
@@ -19,32 +20,39 @@ static int read_text(const char *root, const char *name, struct xp_buf *b, struc
 	return xp_file_read(path, b, TEXTS_MAX, err);
 }
 
-/* A kernel's code is the same wherever it is loaded: its rules count from 0. Modules' are not shared: they have no build-id here. */
-static struct xp_unwind_shared *rules_of(struct xp_unwind_store *store, struct xp_gorc_region *r, const struct xp_build_id *id)
+/*
+ * Rules are shared by what they say, not by build-ids, which are what a kernel says of itself: so no guest's rules are ever
+ * taken for another's. They count from where the code begins: KASLR does not matter.
+ */
+static struct xp_unwind_shared *rules_of(struct xp_unwind_store *store, struct xp_gorc_region *r)
 {
-	struct xp_unwind_shared *shared = xp_unwind_store_get(store, id->bytes, id->len);
+	struct xp_unwind_shared *shared;
+	uint8_t key[SHA256_DIGEST_SIZE];
+	struct sha256_ctx sha;
 	struct xp_unwind_table t;
 	struct xp_err ignored;
 
-	if (shared || !r->rules.left || xp_unwind_table_decode(&t, r->rules.pos, r->rules.left, &ignored))
+	if (r->rules.left < XP_UNWIND_TABLE_HEAD)
+		return NULL;
+	sha256_init(&sha);
+	sha256_update(&sha, r->rules.left - XP_UNWIND_TABLE_HEAD, r->rules.pos + XP_UNWIND_TABLE_HEAD);
+	sha256_digest(&sha, sizeof(key), key);
+	shared = xp_unwind_store_get(store, key, sizeof(key));
+	if (shared || xp_unwind_table_decode(&t, r->rules.pos, r->rules.left, &ignored))
 		return shared;
 	t.base = 0;
-	return xp_unwind_store_add(store, id->bytes, id->len, &t);
+	return xp_unwind_store_add(store, key, sizeof(key), &t);
 }
 
-int xp_unwinder_add_kernel(struct xp_unwind_space *space, const void *regions, size_t len, const struct xp_build_id *id,
-			   struct xp_err *err)
+int xp_unwinder_add_kernel(struct xp_unwind_space *space, const void *regions, size_t len, struct xp_err *err)
 {
-	static const struct xp_build_id none;
 	struct xp_gorc_region r;
 	struct xp_cursor c;
-	bool module = false;
 
 	xp_cursor_init(&c, "a kernel's unwind rules", regions, len, err);
-	for (; xp_gorc_next(&c, &r); module = true) {
-		if (!xp_unwind_space_map(space, r.start, r.end, module))
-			continue;
-		xp_unwind_space_set(space, xp_unwind_space_find(space, r.start), rules_of(space->store, &r, module ? &none : id), r.start);
+	while (xp_gorc_next(&c, &r)) {
+		if (xp_unwind_space_map(space, r.start, r.end, 0))
+			xp_unwind_space_set(space, xp_unwind_space_find(space, r.start), rules_of(space->store, &r), r.start);
 	}
 	return xp_cursor_ok(&c) ? 0 : XP_E_FORMAT;
 }
@@ -77,7 +85,7 @@ static int find_places(struct xp_gorc_places *p, const char *root, struct xp_err
 	return rc;
 }
 
-static int read_regions(struct xp_buf *regions, const char *root, bool *orc, struct xp_err *err)
+int xp_unwinder_read_regions(struct xp_buf *regions, const char *root, const char **how, struct xp_err *err)
 {
 	struct xp_gorc_places places;
 	struct xp_kcore core;
@@ -88,34 +96,19 @@ static int read_regions(struct xp_buf *regions, const char *root, bool *orc, str
 	if (rc)
 		return rc;
 	rc = xp_gorc_read(regions, &core.memory, &places, err);
-	*orc = places.ip;
+	*how = places.ip ? "/proc/kcore: ORC" : "/proc/kcore: no ORC: by frame pointers";
 	xp_kcore_close(&core);
 	return rc;
-}
-
-static void read_build_id(struct xp_build_id *id, const char *root)
-{
-	struct xp_buf notes = XP_BUF_INIT;
-	struct xp_err ignored;
-
-	memset(id, 0, sizeof(*id));
-	if (!read_text(root, "/sys/kernel/notes", &notes, &ignored))
-		xp_build_id_from_notes(id, notes.data, notes.len);
-	xp_buf_release(&notes);
 }
 
 void xp_unwinder_read_kernel(struct xp_unwinder *u)
 {
 	struct xp_buf regions = XP_BUF_INIT;
-	struct xp_build_id id;
 	struct xp_err why;
-	bool orc = false;
-	int rc = read_regions(&regions, u->root, &orc, &why);
+	int rc = xp_unwinder_read_regions(&regions, u->root, &u->stats.kernel, &why);
 
-	read_build_id(&id, u->root);
 	if (!rc)
-		rc = xp_unwinder_add_kernel(&u->kernel, regions.data, regions.len, &id, &why);
-	u->stats.kernel = orc ? "/proc/kcore: ORC" : "/proc/kcore: no ORC: by frame pointers";
+		rc = xp_unwinder_add_kernel(&u->kernel, regions.data, regions.len, &why);
 	if (rc) {
 		snprintf(u->why, sizeof(u->why), "none: %.300s", why.text);
 		u->stats.kernel = u->why;

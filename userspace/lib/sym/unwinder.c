@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/sym/unwinder.h"
 
+#include <sys/stat.h>
+
 #include "lib/profile/profile.h"
 #include "lib/sym/debugfile.h"
 #include "lib/sym/elf.h"
@@ -23,10 +25,10 @@ struct xp_unwinder_process {
 	struct xp_unwinder_process *next;
 };
 
-/* What is kept of an image: where its segments go, and under which key the store has its rules. */
+/* What is kept of an image: where its segments go, and under which key the store has its rules (two may be one file). */
 struct xp_unwinder_file {
 	bool tried;
-	uint8_t key_len, key[XP_UNWIND_KEY_MAX];
+	uint64_t key[4];
 	struct xp_elf_segment *segments;
 	size_t nr_segments;
 };
@@ -128,16 +130,25 @@ static struct xp_unwinder_file *file_of(struct xp_unwinder *u, uint32_t image)
 	return &files[image];
 }
 
-/* The build-id, or (there is none) which image of this session it is. */
-static void set_key(struct xp_unwinder_file *f, const struct xp_build_id *id, uint32_t image)
+/*
+ * Which file it is. (Not its build-id: that is what a file says of itself, and rules of one that a user made up are not to be
+ * taken for libc's.)
+ */
+static bool set_key(struct xp_unwinder_file *f, int fd)
 {
-	f->key_len = id->len ? id->len : sizeof(image);
-	memcpy(f->key, id->len ? (const void *)id->bytes : &image, f->key_len);
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return false;
+	f->key[0] = st.st_dev;
+	f->key[1] = st.st_ino;
+	f->key[2] = (uint64_t)st.st_size;
+	f->key[3] = (uint64_t)st.st_ctim.tv_sec * 1000000000u + (uint64_t)st.st_ctim.tv_nsec;
+	return true;
 }
 
-static void note_file(struct xp_unwinder_file *f, const struct xp_elf *elf, uint32_t image)
+static void note_segments(struct xp_unwinder_file *f, const struct xp_elf *elf)
 {
-	set_key(f, &elf->build_id, image);
 	f->segments = calloc(elf->nr_segments + 1, sizeof(*f->segments));
 	if (!f->segments)
 		return;
@@ -165,7 +176,7 @@ static struct xp_unwind_shared *keep(struct xp_unwinder *u, struct xp_unwinder_f
 {
 	u->stats.files++;
 	u->stats.without += !t->nr;
-	return xp_unwind_store_add(&u->store, f->key, f->key_len, t);
+	return xp_unwind_store_add(&u->store, f->key, sizeof(f->key), t);
 }
 
 static struct xp_unwind_shared *rules_of_file(struct xp_unwinder *u, struct xp_unwinder_file *f, uint32_t image)
@@ -177,29 +188,30 @@ static struct xp_unwind_shared *rules_of_file(struct xp_unwinder *u, struct xp_u
 	struct xp_elf elf;
 	int fd;
 
-	if (f->key_len && (shared = xp_unwind_store_get(&u->store, f->key, f->key_len)))
+	if (f->tried && (shared = xp_unwind_store_get(&u->store, f->key, sizeof(f->key))))
 		return shared;
 	fd = xp_images_open(images, image);
 	if (fd < 0)
 		return NULL;
-	if (!xp_elf_open(&elf, fd, images->v[image].key.name, &ignored)) {
+	if (set_key(f, fd) && !xp_elf_open(&elf, fd, images->v[image].key.name, &ignored)) {
 		if (!f->tried)
-			note_file(f, &elf, image);
-		shared = xp_unwind_store_get(&u->store, f->key, f->key_len);
+			note_segments(f, &elf);
+		f->tried = true;
+		shared = xp_unwind_store_get(&u->store, f->key, sizeof(f->key));
 		if (!shared) {
 			read_file(u, &t, &elf, fd);
 			shared = keep(u, f, &t);
 		}
 		xp_elf_release(&elf);
 	}
-	f->tried = true;
 	xp_images_close(images, image, fd);
 	return shared;
 }
 
-static struct xp_unwind_shared *rules_of_vdso(struct xp_unwinder *u, struct xp_unwinder_file *f, uint32_t image)
+/* The one of all 64-bit processes. */
+static struct xp_unwind_shared *rules_of_vdso(struct xp_unwinder *u, struct xp_unwinder_file *f)
 {
-	struct xp_unwind_shared *shared = f->key_len ? xp_unwind_store_get(&u->store, f->key, f->key_len) : NULL;
+	struct xp_unwind_shared *shared = f->tried ? xp_unwind_store_get(&u->store, f->key, sizeof(f->key)) : NULL;
 	const void *bytes;
 	struct xp_unwind_table t;
 	struct xp_err ignored;
@@ -209,9 +221,13 @@ static struct xp_unwind_shared *rules_of_vdso(struct xp_unwinder *u, struct xp_u
 	if (shared || !xp_vdso_bytes(&bytes, &len) || xp_elf_open_memory(&elf, bytes, len, "[vdso]", &ignored))
 		return shared;
 	if (!f->tried)
-		note_file(f, &elf, image);
+		note_segments(f, &elf);
 	f->tried = true;
+	f->key[0] = UINT64_MAX; /* no device */
 	xp_elf_release(&elf);
+	shared = xp_unwind_store_get(&u->store, f->key, sizeof(f->key));
+	if (shared)
+		return shared;
 	if (xp_binary_rules_memory(&t, bytes, len, "[vdso]", &ignored))
 		xp_unwind_table_init(&t, 0);
 	return keep(u, f, &t);
@@ -236,7 +252,7 @@ static void load(struct xp_unwinder *u, struct xp_unwind_space *s, const struct 
 	if (key->kind == XP_IMAGE_FILE)
 		shared = rules_of_file(u, f, map->image);
 	else if (key->kind == XP_IMAGE_VDSO && strcmp(key->name, XP_VDSO32))
-		shared = rules_of_vdso(u, f, map->image);
+		shared = rules_of_vdso(u, f);
 	if (!xp_elf_address(&(struct xp_elf){ .segments = f->segments, .nr_segments = f->nr_segments }, map->offset, &addr)) {
 		xp_unwind_store_put(&u->store, shared);
 		shared = NULL;

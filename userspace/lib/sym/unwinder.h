@@ -57,8 +57,10 @@ void xp_unwinder_kernel(struct xp_unwinder *u, const struct xp_regs *regs, const
 bool xp_unwinder_process(struct xp_unwinder *u, uint32_t tgid, uint64_t tsc, const struct xp_regs *regs,
 			 const struct xp_stack *stack, struct xp_chain *chain);
 
-/* The space of a kernel whose regions were read (lib/guest/orc.h); its rules are shared under the key, the kernel's build-id. */
-int xp_unwinder_add_kernel(struct xp_unwind_space *space, const void *regions, size_t len, const struct xp_build_id *id,
-			   struct xp_err *err);
+/* Appends the regions of dom0's kernel and modules (lib/guest/orc.h). *how: where from. XP_E_ABSENT, XP_E_PERM: they cannot be had. */
+int xp_unwinder_read_regions(struct xp_buf *regions, const char *root, const char **how, struct xp_err *err);
+
+/* Fills the space of a kernel whose regions were read (lib/guest/orc.h). Any bytes may be handed in. */
+int xp_unwinder_add_kernel(struct xp_unwind_space *space, const void *regions, size_t len, struct xp_err *err);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Tables of rules that address spaces share: the same libc is read once, however
- * many processes have it. Known by a key, which is the build-id, or whatever
- * else tells one file from another.
+ * many processes have it. Known by a key, which is
+ * whatever tells one from another.
  *
  * Bounded in bytes: when there is no room, tables that nobody uses go, the
  * least recently used first; those in use stay, and what is new is refused.

@@ -34,6 +34,7 @@ bool xp_unwind_table_add(struct xp_unwind_table *t, uint64_t addr, const struct 
 /* NULL: addr lies before the first rule, or where no rule is known. */
 const struct xp_rule *xp_unwind_table_find(const struct xp_unwind_table *t, uint64_t addr);
 
+#define XP_UNWIND_TABLE_HEAD 9u /* bytes: version and base; what follows is the same wherever the image lies */
 void xp_unwind_table_encode(const struct xp_unwind_table *t, struct xp_buf *out);
 
 /* Any bytes may be handed in. *t needs no release after an error. */

@@ -27,6 +27,7 @@ struct xp_agg_impl {
 	uint32_t count[XP_BLOCK_MAX]; /* of each site */
 	uint64_t weight[XP_BLOCK_MAX]; /* of each site whose event's period varies in the block */
 	uint8_t slow[XP_BLOCK_MAX];
+	uint32_t row[XP_BLOCK_MAX], call[XP_BLOCK_MAX]; /* of each site: where it was counted last; XP_NONE: it was not */
 };
 
 /* What tells code at a site, which resolves to r, apart by these keys. The site's address is that of its name or before it. */

@@ -129,7 +129,7 @@ static bool count_chain(struct xp_agg *a, size_t site, uint32_t call, const stru
 
 	a->chain_samples[end].of[s->event] += n;
 	a->chain_weights[end].of[s->event] += weight;
-	return xp_calls_add(a, call, s, r, row, weight);
+	return xp_calls_add(a, call, s, r, row, n, weight, &a->impl->call[site]);
 }
 
 /*
@@ -147,6 +147,8 @@ static bool count_site(struct xp_agg *a, size_t site, uint64_t tsc, uint64_t las
 	if (xp_resolve(a->impl->resolver, s, tsc, &r))
 		return false;
 	*to = r.to;
+	a->impl->row[site] = XP_NONE;
+	a->impl->call[site] = 0;
 	if (last >= r.to || !takes(a, &r))
 		return true;
 	has_chain &= r.mode != XP_MODE_IDLE;
@@ -157,6 +159,7 @@ static bool count_site(struct xp_agg *a, size_t site, uint64_t tsc, uint64_t las
 			return call != XP_NONE;
 	}
 	row = count(a, s, &r, n, weight);
+	a->impl->row[site] = row;
 	return row != XP_NONE && (!has_chain || count_chain(a, site, call, &r, row, n, weight));
 }
 
@@ -207,25 +210,41 @@ static uint64_t site_weight(const struct xp_agg_impl *m, size_t site)
 	return m->weights.varies & 1u << event ? m->weight[site] : m->count[site] * m->weights.constant[event];
 }
 
-static bool count_slow_sites(struct xp_agg *a)
+static int tell(struct xp_agg *a, size_t i, uint64_t weight)
+{
+	const struct xp_agg_impl *m = a->impl;
+	uint16_t site = m->packed->site[i];
+	const struct xp_agg_sample sample = {
+		m->packed->cpu, m->row[site], m->call[site], m->packed->tsc[i], weight, &m->packed->sites[site],
+	};
+
+	return m->row[site] == XP_NONE ? 0 : a->config.each(&sample, a->config.arg);
+}
+
+/* Sample by sample: those of slow sites are counted, all are told to whom it may concern. */
+static int each_sample(struct xp_agg *a)
 {
 	struct xp_agg_impl *m = a->impl;
 	const struct xp_packed *b = m->packed;
-	uint64_t to;
+	uint64_t weight, to;
 	size_t i;
+	int rc = 0;
 
-	for (i = 0; i < b->nr; i++) {
-		const struct xp_site *s = &b->sites[b->site[i]];
+	for (i = 0; i < b->nr && !rc; i++) {
+		size_t site = b->site[i];
 
-		if (!m->slow[b->site[i]] || !takes_time(m, b->tsc[i]))
+		if (!takes_time(m, b->tsc[i]) || (!m->slow[site] && !a->config.each))
 			continue;
-		if (!count_site(a, b->site[i], b->tsc[i], b->tsc[i], 1, xp_weight_at(&m->weights, s->event, b->tsc[i]), &to))
-			return false;
+		weight = xp_weight_at(&m->weights, b->sites[site].event, b->tsc[i]);
+		if (m->slow[site] && !count_site(a, site, b->tsc[i], b->tsc[i], 1, weight, &to))
+			return XP_E_NOMEM;
+		if (a->config.each)
+			rc = tell(a, i, weight);
 	}
-	return true;
+	return rc;
 }
 
-static bool count_block(struct xp_agg *a)
+static int count_block(struct xp_agg *a)
 {
 	struct xp_agg_impl *m = a->impl;
 	const struct xp_packed *b = m->packed;
@@ -238,11 +257,11 @@ static bool count_block(struct xp_agg *a)
 		if (!m->count[i])
 			continue;
 		if (!count_site(a, i, m->first, m->last, m->count[i], site_weight(m, i), &to))
-			return false;
+			return XP_E_NOMEM;
 		m->slow[i] = m->last >= to;
 		any_slow |= m->slow[i];
 	}
-	return !any_slow || count_slow_sites(a);
+	return any_slow || a->config.each ? each_sample(a) : 0;
 }
 
 /* What of the block lies in [from, to). */
@@ -260,7 +279,7 @@ static int add_times(struct xp_agg *a, const struct xp_packed *packed)
 	xp_weights_block(&m->weights, packed->cpu, m->first, m->last);
 	if (m->weights.varies)
 		weigh_sites(m);
-	return count_block(a) ? 0 : XP_E_NOMEM;
+	return count_block(a);
 }
 
 static uint64_t slice_begin(const struct xp_agg *a, uint32_t slice)

@@ -53,12 +53,24 @@ struct xp_filter {
 	unsigned int modes;         /* 1 << enum xp_mode; 0: all */
 };
 
+/* One sample that was counted. */
+struct xp_agg_sample {
+	uint32_t cpu;
+	uint32_t row;               /* its id */
+	uint32_t call;              /* call-graph.h; 0: it is idle, or there are no chains */
+	uint64_t tsc, weight;
+	const struct xp_site *site;
+};
+
 struct xp_agg_config {
 	unsigned int keys;          /* enum xp_key */
 	bool process_of_user_only;  /* only code in user mode is told apart by process */
 	bool addresses;             /* what has no symbol is told apart by its address */
 	uint32_t slices;            /* samples are also counted in so many equally long parts of the recording; 0: they are not */
 	bool chains;                /* callers are rows, too, and the calls can be looked at (call-graph.h) */
+	/* Called for each sample, those of a CPU in the order of the file; not 0 ends it all and is returned. NULL: nobody wants to know. */
+	int (*each)(const struct xp_agg_sample *sample, void *arg);
+	void *arg;
 	struct xp_filter filter;
 };
 

@@ -46,7 +46,7 @@ static uint64_t total_of(const struct builder *b, uint32_t call)
 
 static uint64_t self_of(const struct builder *b, uint32_t call)
 {
-	return b->c->self[call * b->c->nr_events + b->o->event];
+	return b->c->self[2 * call * b->c->nr_events + b->o->event];
 }
 
 /* ---- one level ---- */
@@ -253,7 +253,7 @@ uint32_t xp_agg_call(const struct xp_agg *a, size_t call, uint32_t *row_id, cons
 	const struct xp_calls *c = &a->impl->calls;
 
 	*row_id = xp_calls_row(c, (uint32_t)call);
-	*self = c->self + call * c->nr_events;
+	*self = c->self + 2 * call * c->nr_events;
 	return c->v[call].caller;
 }
 

@@ -10,7 +10,8 @@ static bool sum_up(struct xp_calls *c)
 	c->total = malloc(c->nr * c->nr_events * sizeof(*c->total));
 	if (!c->total)
 		return false;
-	memcpy(c->total, c->self, c->nr * c->nr_events * sizeof(*c->total));
+	for (i = 0; i < c->nr; i++)
+		memcpy(c->total + i * c->nr_events, c->self + 2 * i * c->nr_events, c->nr_events * sizeof(*c->total));
 	for (i = c->nr; --i;)
 		for (e = 0; e < c->nr_events; e++)
 			c->total[c->v[i].caller * c->nr_events + e] += c->total[i * c->nr_events + e];

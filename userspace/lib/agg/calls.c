@@ -30,7 +30,7 @@ int xp_calls_init(struct xp_agg *a, struct xp_err *err)
 	c->room = FIRST_SLOTS / 2;
 	c->slots = calloc(slots, sizeof(*c->slots));
 	c->v = calloc(c->room, sizeof(*c->v));
-	c->self = calloc(c->room * c->nr_events, sizeof(*c->self));
+	c->self = calloc(2 * c->room * c->nr_events, sizeof(*c->self));
 	c->of_node = calloc(a->profile->nr_nodes + 1, sizeof(*c->of_node));
 	c->nr = 1; /* call 0 */
 	c->functions = &a->impl->rows;
@@ -97,7 +97,7 @@ static bool grow_slots(struct xp_calls *c)
 
 static bool grow_calls(struct xp_calls *c)
 {
-	size_t room = c->room * 2, per = c->nr_events * sizeof(*c->self);
+	size_t room = c->room * 2, per = 2 * c->nr_events * sizeof(*c->self);
 	struct xp_call *v = realloc(c->v, room * sizeof(*v));
 	uint64_t *self;
 
@@ -115,13 +115,17 @@ static bool grow_calls(struct xp_calls *c)
 
 bool xp_calls_widen(struct xp_calls *c, size_t nr_events)
 {
-	uint64_t *self = calloc(c->room * nr_events, sizeof(*self));
+	uint64_t *self = calloc(2 * c->room * nr_events, sizeof(*self));
 	size_t i;
 
 	if (!self)
 		return false;
-	for (i = 0; i < c->nr; i++)
-		memcpy(self + i * nr_events, c->self + i * c->nr_events, c->nr_events * sizeof(*self));
+	for (i = 0; i < c->nr; i++) {
+		const uint64_t *from = c->self + 2 * i * c->nr_events;
+
+		memcpy(self + 2 * i * nr_events, from, c->nr_events * sizeof(*self));
+		memcpy(self + (2 * i + 1) * nr_events, from + c->nr_events, c->nr_events * sizeof(*self));
+	}
 	free(c->self);
 	c->self = self;
 	c->nr_events = nr_events;
@@ -281,7 +285,7 @@ uint32_t xp_calls_of_chain(struct xp_agg *a, const struct xp_site *site, uint32_
 }
 
 bool xp_calls_add(struct xp_agg *a, uint32_t call, const struct xp_site *site, const struct xp_resolution *r, uint32_t row,
-		  uint64_t weight)
+		  uint64_t n, uint64_t weight, uint32_t *leaf)
 {
 	struct xp_calls *c = &a->impl->calls;
 	uint32_t function = c->function_row ? function_of(a, site, r) : row, cut;
@@ -297,6 +301,8 @@ bool xp_calls_add(struct xp_agg *a, uint32_t call, const struct xp_site *site, c
 	call = call_of(c, call, function);
 	if (call == XP_NONE)
 		return false;
-	c->self[call * c->nr_events + site->event] += weight;
+	c->self[2 * call * c->nr_events + site->event] += weight;
+	c->self[(2 * call + 1) * c->nr_events + site->event] += n;
+	*leaf = call;
 	return true;
 }

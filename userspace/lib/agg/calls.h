@@ -26,7 +26,8 @@ struct xp_call {
 struct xp_calls {
 	struct xp_call *v;
 	size_t nr, room;
-	uint64_t *self, *total;      /* weights, nr_events for each call; total: with all that it calls */
+	uint64_t *self;              /* for each call nr_events weights, then as many samples */
+	uint64_t *total;             /* weights with all that it calls, nr_events for each call */
 	size_t nr_events;
 	struct xp_call_slot { uint64_t key; uint32_t call; } *slots; /* key: caller and function; call 0: free */
 	size_t mask;
@@ -47,9 +48,9 @@ void xp_calls_release(struct xp_calls *c);
  */
 uint32_t xp_calls_of_chain(struct xp_agg *a, const struct xp_site *site, uint32_t chain, uint64_t tsc, uint64_t *to);
 
-/* Samples of weight in all, in the function (and row) that site resolves to, called from `call`. False: no memory. */
+/* n samples of weight in all, in the function (and row) that site resolves to, called from `call`: *leaf is that call. False: no memory. */
 bool xp_calls_add(struct xp_agg *a, uint32_t call, const struct xp_site *site, const struct xp_resolution *r, uint32_t row,
-		  uint64_t weight);
+		  uint64_t n, uint64_t weight, uint32_t *leaf);
 
 static inline uint32_t xp_calls_row(const struct xp_calls *c, uint32_t call)
 {

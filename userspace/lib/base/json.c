@@ -128,6 +128,13 @@ void xp_json_flat_object(struct xp_json *j, const char *key)
 		j->flat = j->depth;
 }
 
+void xp_json_flat_array(struct xp_json *j, const char *key)
+{
+	open_level(j, key, '[');
+	if (!j->flat)
+		j->flat = j->depth;
+}
+
 void xp_json_end_object(struct xp_json *j)
 {
 	close_level(j, '}');

@@ -26,6 +26,7 @@ void xp_json_init(struct xp_json *j, FILE *out);
 void xp_json_object(struct xp_json *j, const char *key);
 void xp_json_array(struct xp_json *j, const char *key);
 void xp_json_flat_object(struct xp_json *j, const char *key); /* it and all in it on one line */
+void xp_json_flat_array(struct xp_json *j, const char *key);
 void xp_json_end_object(struct xp_json *j);
 void xp_json_end_array(struct xp_json *j);
 

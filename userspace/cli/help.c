@@ -100,6 +100,12 @@ static const struct {
 	{ "archive", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		     "  -o FILE       where to (default: the profile's name and .tar.gz)\n"
 		     "  --symdir DIR  look for binaries and debug data there, too; may be repeated\n" },
+	{ "export", "  -f FORMAT     pprof, folded, speedscope, firefox, callgrind, chrome, perf-script, csv, json\n"
+		    "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
+		    "  -o FILE       where to (default: stdout)\n"
+		    "  -e EVENT      of formats that hold one event (default: the first)\n"
+		    "  -D, -C, --time, --mode   only these samples, as 'xprof report' has them\n"
+		    "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n" },
 	{ "dump", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		  "  --by-time     samples of all CPUs in the order of their times\n"
 		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n" },

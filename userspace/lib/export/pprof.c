@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * profile.proto [github.com/google/pprof, proto/profile.proto @b9395ee], gzip'ed.
+ *
+ * Sample types: samples (how many), then each event, in what they stand for. Labels: domain, vcpu, pcpu, mode, process. Xen's
+ * mapping comes first: pprof takes that for the main binary. What has no symbol is a location without a function, which
+ * pprof shows by its mapping.
+ */
+#include <zlib.h>
+
+#include "lib/agg/filter.h"
+#include "lib/export/export.h"
+#include "lib/export/functions.h"
+#include "lib/export/proto.h"
+#include "lib/export/strings.h"
+#include "lib/sym/buildid.h"
+
+enum { PROFILE_SAMPLE_TYPE = 1, PROFILE_SAMPLE, PROFILE_MAPPING, PROFILE_LOCATION, PROFILE_FUNCTION, PROFILE_STRING,
+       PROFILE_TIME = 9, PROFILE_DURATION, PROFILE_PERIOD_TYPE, PROFILE_PERIOD, PROFILE_COMMENT, PROFILE_DEFAULT_TYPE };
+
+struct pprof {
+	struct xp_stacks stacks;
+	struct xp_functions functions;
+	struct xp_strings strings;
+	struct xp_buf out, message, part, name;
+	uint32_t *domain;        /* of each domain: its string + 1 */
+	uint32_t modes[XP_NR_MODES], key_domain, key_vcpu, key_pcpu, key_mode, key_process;
+};
+
+static uint32_t string(struct pprof *p, const char *text)
+{
+	return xp_strings_add(&p->strings, xp_stack_text(&p->name, text));
+}
+
+/* ---- types ---- */
+
+static void put_type(struct pprof *p, unsigned int field, const char *type, const char *unit)
+{
+	xp_proto_u64(&p->message, 1, string(p, type));
+	xp_proto_u64(&p->message, 2, string(p, unit));
+	xp_proto_message(&p->out, field, &p->message);
+}
+
+static void put_event_type(struct pprof *p, unsigned int field, size_t event)
+{
+	bool time = xp_stack_is_time(p->stacks.agg, event);
+	char text[16];
+
+	put_type(p, field, time ? "cpu" : xp_agg_event_name(p->stacks.agg, event, text), time ? "nanoseconds" : "count");
+}
+
+static void put_types(struct pprof *p)
+{
+	const struct xp_agg *a = p->stacks.agg;
+	char text[16];
+	size_t e;
+
+	put_type(p, PROFILE_SAMPLE_TYPE, "samples", "count");
+	for (e = 0; e < a->nr_events; e++)
+		put_event_type(p, PROFILE_SAMPLE_TYPE, e);
+	put_event_type(p, PROFILE_PERIOD_TYPE, 0);
+	xp_proto_u64(&p->out, PROFILE_PERIOD, a->profile->nr_events ? a->profile->events[0].period : 0);
+	xp_proto_u64(&p->out, PROFILE_DEFAULT_TYPE,
+		     string(p, xp_stack_is_time(a, 0) ? "cpu" : xp_agg_event_name(a, 0, text)));
+}
+
+/* ---- samples ---- */
+
+static void put_label(struct pprof *p, uint32_t key, uint32_t text)
+{
+	xp_proto_u64(&p->part, 1, key);
+	xp_proto_u64(&p->part, 2, text);
+	xp_proto_message(&p->message, 3, &p->part);
+}
+
+/* As text: a number 0 would be no label at all. */
+static void put_number_label(struct pprof *p, uint32_t key, uint32_t number)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", number);
+	put_label(p, key, xp_strings_add(&p->strings, text));
+}
+
+static uint32_t domain_string(struct pprof *p, uint32_t domain)
+{
+	const struct xp_agg_domain *d = &p->stacks.agg->domains[domain];
+	char text[32];
+
+	if (p->domain[domain])
+		return p->domain[domain] - 1;
+	snprintf(text, sizeof(text), "d%u", d->domid);
+	p->domain[domain] = 1 + string(p, d->name[0] ? d->name : text);
+	return p->domain[domain] - 1;
+}
+
+static void put_labels(struct pprof *p, const struct xp_row *row)
+{
+	if (row->domain != XP_NONE)
+		put_label(p, p->key_domain, domain_string(p, row->domain));
+	if (row->mode < XP_NR_MODES)
+		put_label(p, p->key_mode, p->modes[row->mode]);
+	if (row->comm)
+		put_label(p, p->key_process, string(p, row->comm));
+	if (row->vcpu != XP_NONE)
+		put_number_label(p, p->key_vcpu, row->vcpu);
+	if (row->cpu != XP_NONE)
+		put_number_label(p, p->key_pcpu, row->cpu);
+}
+
+/* Innermost first. False: no memory. */
+static bool put_frames(struct pprof *p, uint32_t call)
+{
+	while (call) {
+		struct xp_stack k = xp_stack_at(&p->stacks, call);
+		uint32_t function = xp_function_of(&p->functions, k.row);
+
+		if (function == XP_NONE)
+			return false;
+		xp_buf_varint(&p->part, function + 1);
+		call = k.caller;
+	}
+	xp_proto_message(&p->message, 1, &p->part);
+	return true;
+}
+
+static bool put_sample(struct pprof *p, uint32_t call)
+{
+	struct xp_stack k = xp_stack_at(&p->stacks, call);
+	size_t events = p->stacks.agg->nr_events, e;
+	uint64_t samples = 0;
+
+	for (e = 0; e < events; e++)
+		samples += k.samples[e];
+	if (!samples)
+		return true;
+	if (!put_frames(p, call))
+		return false;
+	xp_buf_varint(&p->part, samples);
+	for (e = 0; e < events; e++)
+		xp_buf_varint(&p->part, k.weights[e]);
+	xp_proto_message(&p->message, 2, &p->part);
+	put_labels(p, k.row);
+	xp_proto_message(&p->out, PROFILE_SAMPLE, &p->message);
+	return true;
+}
+
+/* ---- locations, functions, mappings ---- */
+
+static uint64_t mapping_id(const struct pprof *p, const struct xp_image *image)
+{
+	return image ? (uint64_t)(image - p->stacks.agg->profile->images) + 1 : 0;
+}
+
+static void put_function(struct pprof *p, size_t number)
+{
+	const struct xp_row *row = p->functions.rows[number];
+	uint64_t id = number + 1;
+
+	xp_proto_u64(&p->message, 1, id);
+	xp_proto_u64(&p->message, 2, mapping_id(p, row->image));
+	xp_proto_u64(&p->message, 3, row->symbol ? row->symbol->start : 0);
+	if (row->symbol || row->truncated || !row->image) {
+		xp_proto_u64(&p->part, 1, id);
+		xp_proto_message(&p->message, 4, &p->part);
+	}
+	xp_proto_message(&p->out, PROFILE_LOCATION, &p->message);
+	if (!row->symbol && !row->truncated && row->image)
+		return;
+	xp_proto_u64(&p->message, 1, id);
+	xp_proto_u64(&p->message, 2, xp_strings_add(&p->strings, xp_stack_function(&p->name, row)));
+	xp_proto_u64(&p->message, 3, xp_strings_add(&p->strings, xp_stack_function(&p->name, row)));
+	xp_proto_message(&p->out, PROFILE_FUNCTION, &p->message);
+}
+
+/* Of Xen the host's description tells it, too. */
+static const char *build_id_of(const struct pprof *p, const struct xp_image *image, char hex[2 * XP_BUILD_ID_MAX + 1])
+{
+	const char *told = NULL;
+	struct xp_build_id id;
+
+	xp_build_id_set(&id, image->build_id, image->build_id_len);
+	xp_build_id_hex(&id, hex);
+	if (!*hex && image->kind == XP_IMAGE_XEN && !strcmp(image->name, "xen"))
+		told = xp_profile_host(p->stacks.agg->profile, "xen.build_id");
+	return told ? told : hex;
+}
+
+static void put_mapping(struct pprof *p, const struct xp_image *image)
+{
+	char hex[2 * XP_BUILD_ID_MAX + 1];
+
+	xp_proto_u64(&p->message, 1, mapping_id(p, image));
+	if (image->nr_symbols) {
+		xp_proto_u64(&p->message, 2, image->symbols[0].start);
+		xp_proto_u64(&p->message, 3, image->symbols[image->nr_symbols - 1].end);
+	}
+	xp_proto_u64(&p->message, 5, string(p, image->name));
+	xp_proto_u64(&p->message, 6, string(p, build_id_of(p, image, hex)));
+	xp_proto_u64(&p->message, 7, 1);
+	xp_proto_message(&p->out, PROFILE_MAPPING, &p->message);
+}
+
+/* Xen first. */
+static void put_mappings(struct pprof *p)
+{
+	const struct xp_profile *profile = p->stacks.agg->profile;
+	size_t i;
+	int pass;
+
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; i < profile->nr_images; i++)
+			if ((profile->images[i].kind == XP_IMAGE_XEN) == !pass)
+				put_mapping(p, &profile->images[i]);
+}
+
+/* ---- the whole ---- */
+
+static void put_times(struct pprof *p)
+{
+	const struct xp_agg *a = p->stacks.agg;
+
+	if (a->profile->nr_clocks)
+		xp_proto_u64(&p->out, PROFILE_TIME, a->profile->clocks[0].realtime_ns);
+	xp_proto_u64(&p->out, PROFILE_DURATION, xp_profile_duration_ns(a->profile, a->first_tsc, a->last_tsc));
+}
+
+static void put_comments(struct pprof *p)
+{
+	static const char *const keys[] = { "host.name", "xen.version", "kernel.release", "host.cpu", "command" };
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *value = xp_profile_host(p->stacks.agg->profile, keys[i]);
+		char text[1024];
+
+		if (!value)
+			continue;
+		snprintf(text, sizeof(text), "%s: %s", keys[i], value);
+		xp_buf_varint(&p->out, PROFILE_COMMENT << 3 | XP_PROTO_VARINT);
+		xp_buf_varint(&p->out, string(p, text));
+	}
+}
+
+static bool build(struct pprof *p)
+{
+	uint32_t call;
+	size_t i;
+
+	for (i = 0; i < XP_NR_MODES; i++)
+		p->modes[i] = string(p, xp_mode_names[i]);
+	p->key_domain = string(p, "domain");
+	p->key_vcpu = string(p, "vcpu");
+	p->key_pcpu = string(p, "pcpu");
+	p->key_mode = string(p, "mode");
+	p->key_process = string(p, "process");
+	put_types(p);
+	for (call = 1; call < p->stacks.nr_calls; call++)
+		if (!put_sample(p, call))
+			return false;
+	put_mappings(p);
+	for (i = 0; i < p->functions.nr; i++)
+		put_function(p, i);
+	put_times(p);
+	put_comments(p);
+	for (i = 0; i < p->strings.nr; i++)
+		xp_proto_text(&p->out, PROFILE_STRING, p->strings.v[i]);
+	return xp_buf_ok(&p->out) && xp_buf_ok(&p->message) && !p->strings.failed;
+}
+
+static bool compress_to(FILE *out, const struct xp_buf *b)
+{
+	z_stream z = { .next_in = b->data, .avail_in = (uInt)b->len };
+	uint8_t buffer[65536];
+	int rc;
+
+	if (b->len > UINT32_MAX || deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return false;
+	do {
+		z.next_out = buffer;
+		z.avail_out = sizeof(buffer);
+		rc = deflate(&z, Z_FINISH);
+		fwrite(buffer, 1, sizeof(buffer) - z.avail_out, out);
+	} while (rc == Z_OK);
+	deflateEnd(&z);
+	return rc == Z_STREAM_END;
+}
+
+static void release(struct pprof *p)
+{
+	xp_functions_release(&p->functions);
+	xp_strings_release(&p->strings);
+	xp_buf_release(&p->out);
+	xp_buf_release(&p->message);
+	xp_buf_release(&p->part);
+	xp_buf_release(&p->name);
+	free(p->domain);
+	xp_stacks_release(&p->stacks);
+}
+
+int xp_export_pprof(FILE *out, struct xp_profile *profile, const struct xp_export_options *o, struct xp_err *err)
+{
+	struct pprof p = { .modes = { 0 } };
+	int rc = xp_stacks_init(&p.stacks, profile, &o->filter, XP_KEY_VCPU | XP_KEY_CPU, NULL, NULL, err);
+
+	if (rc)
+		return rc;
+	xp_strings_init(&p.strings);
+	p.domain = calloc(p.stacks.agg->nr_domains + 1, sizeof(*p.domain));
+	rc = xp_functions_init(&p.functions, p.stacks.agg, err);
+	if (!rc && (!p.domain || !build(&p) || !compress_to(out, &p.out)))
+		rc = xp_fail(err, XP_E_NOMEM, "no memory to write %zu stacks", p.stacks.nr_calls);
+	release(&p);
+	return rc;
+}

@@ -5,7 +5,7 @@
 # make bench-lines  only the group "lines": source lines, beside llvm-addr2line and addr2line; no emulator (builds Xen with debug data)
 
 .PHONY: bench bench-peers bench-lines
-bench: dom0-root $(O)/mkprofile $(O)/bench-lines $(O)/xen-debug/xen-syms $(O)/bench-collect $(O)/bench/measure $(O)/bench/nmi-cost.so $(O)/bench/peers/.made
+bench: dom0-root $(O)/mkprofile $(O)/bench-lines $(O)/bench-chains $(O)/xen-debug/xen-syms $(O)/bench-collect $(O)/bench/measure $(O)/bench/nmi-cost.so $(O)/bench/peers/.made
 	$(Q)tools/bench/run $(abspath $(O))
 
 bench-peers: dom0-root $(O)/bench/nmi-cost.so $(O)/bench/peers/.made

@@ -5,7 +5,7 @@
  * a chain gets there first.
  *
  * Files are opened and checked as for names (images.h). Reading takes time that the rings do not
- * wait for: a fifth of a CPU on average, and no more of it at once than one file takes (libc: 6 ms; libLLVM, 900,000
+ * wait for: a fifth of a CPU on average, and no more of it at once than one file takes (libc: 1 to 6 ms, as memory is there or not; libLLVM, 900,000
  * rules, 0.2 s). Chains that meet a file before its turn end there, or go on by frame pointers.
  *
  * Memory: XP_UNWINDER_BYTES of rules, and what follow.h bounds of mappings.

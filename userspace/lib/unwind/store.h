@@ -7,7 +7,7 @@
  * Bounded in bytes: when there is no room, tables that nobody uses go, the
  * least recently used first; those in use stay, and what is new is refused.
  *
- * Reading a file anew costs as much as reading its table from a disk would (libc: 6 ms), so nothing is
+ * Reading a file anew costs as much as reading its table from a disk would (libc: 1 ms), so nothing is
  * kept on one.
  */
 #ifndef XP_UNWIND_STORE_H

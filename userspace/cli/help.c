@@ -111,12 +111,19 @@ static const struct {
 		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n" },
 };
 
+const char *cli_help_options(const char *verb)
+{
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (!strcmp(texts[i].verb, verb))
+			return texts[i].options;
+	return NULL;
+}
+
 static void print_verb(const struct cli_command *c)
 {
 	printf("usage: xprof %s%s%s\n\n  %s\n", c->name, c->arguments[0] ? " " : "", c->arguments, c->help);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (!strcmp(texts[i].verb, c->name))
-			printf("\n%s", texts[i].options);
+	if (cli_help_options(c->name))
+		printf("\n%s", cli_help_options(c->name));
 	if (strcmp(c->name, "version"))
 		printf("\nThe manual page, with examples, is xprof-%s(1).\n", c->name);
 }

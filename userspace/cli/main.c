@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/complete.h"
 #include "lib/host/xen.h"
 
 #define LIVE (CLI_NEEDS_XEN | CLI_NEEDS_ROOT)
@@ -117,6 +118,10 @@ int main(int argc, char **argv)
 		return help(argc, argv);
 	if (!strcmp(argv[0], "--version") || !strcmp(argv[0], "-V")) {
 		puts("xprof " XPROF_VERSION);
+		return XP_EXIT_OK;
+	}
+	if (!strcmp(argv[0], CLI_COMPLETE)) {
+		cli_complete(argc - 1, argv + 1);
 		return XP_EXIT_OK;
 	}
 	return run(argc, argv);

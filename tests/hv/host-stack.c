@@ -6,6 +6,8 @@
 #include <xen/smp.h>
 #include <xen/softirq.h>
 
+#include <asm/setup.h>
+
 #include <stack.h>
 
 #include "host.h"
@@ -47,6 +49,9 @@ void send_IPI_self(int vector)
 	(void)vector;
 	host.ipis++;
 }
+
+/* Nothing is protected. */
+const char __ro_after_init_start[1], __ro_after_init_end[1];
 
 /* What calls do_softirq(): the entry code, or something of Xen's that runs softirqs in its middle. */
 static unsigned char calls[2][5];

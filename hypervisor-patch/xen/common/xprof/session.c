@@ -46,7 +46,8 @@ static int open_check(const struct xprof_op_open *open)
           ? !!open->period_ns
           : !open->period_ns || (open->flags & XPROF_OPEN_COUNT)) )
         return -EINVAL;
-    if ( (open->flags & XPROF_OPEN_COUNT) && !xprof_sees_switches() )
+    if ( ((open->flags & XPROF_OPEN_COUNT) && !xprof_sees_switches()) ||
+         ((open->flags & XPROF_OPEN_STACKS) && !xprof_stacks_can()) )
         return -EOPNOTSUPP;
 
     why = xprof_source_why(open->source);

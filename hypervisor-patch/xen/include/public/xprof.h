@@ -231,7 +231,7 @@ struct xprof_stack {
  * sample itself is the guest's (then ip is, and sp where that is known). */
 #define XPROF_STACK_F_MOVED     0x0004u
 /* GUEST: the code has not moved since another sample, whose snapshot is the last GUEST one before this on this
- * CPU that does not say so itself; its words are this one's, too. No words here. */
+ * CPU that is neither SAME nor MOVED; its words are this one's, too. No words here. */
 #define XPROF_STACK_F_SAME      0x0008u
 #define XPROF_STACK_XEN_WORDS   127u
 #define XPROF_STACK_MAX_WORDS   248u    /* in one record */

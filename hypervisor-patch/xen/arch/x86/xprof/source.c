@@ -187,7 +187,7 @@ void xprof_arch_info(struct xprof_op_info *info)
     info->watchdog = nmi_watchdog != NMI_NONE;
     info->vpmu = vpmu_mode;
     info->owner = xprof_callback_owner();
-    info->features = XPROF_FEATURE_STACKS |
+    info->features = (xprof_stacks_can() ? XPROF_FEATURE_STACKS : 0) |
                      (xprof_sees_switches() ? XPROF_FEATURE_SWITCH : 0);
     own_text(info);
     info->tsc = rdtsc();

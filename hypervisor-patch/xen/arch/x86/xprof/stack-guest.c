@@ -301,6 +301,7 @@ void xprof_stacks_give_up(struct xprof_cpu *c, struct xprof_stacks *st)
     for ( i = 0; i < side->nr; i++ )
         settle_moved(c, st, &side->note[i]);
     side->nr = 0;
+    xprof_ring_reveal(&c->records.ring); /* whatever NMIs came between when something was inserted last */
 }
 
 /*

@@ -30,6 +30,7 @@
 #include <asm/current.h>
 #include <asm/irq.h>
 #include <asm/processor.h>
+#include <asm/setup.h>
 #include <asm/smp.h>
 
 #include <irq_vectors.h>
@@ -239,6 +240,14 @@ bool xprof_stacks_active(void)
 }
 
 /* ---- Life ----------------------------------------------------------------*/
+
+/* A Xen that protects its table once it has booted could not be asked this way. (4.17 does not.) */
+bool xprof_stacks_can(void)
+{
+    const char *table = (const char *)softirq_handlers;
+
+    return table < __ro_after_init_start || table >= __ro_after_init_end;
+}
 
 int xprof_stacks_create(struct xprof_session *s, struct xprof_cpu *c)
 {

@@ -57,6 +57,7 @@ struct xprof_stacks {
 };
 
 /* stack.c: life. Context: process. */
+bool xprof_stacks_can(void); /* Xen lets its table of softirqs be written */
 int xprof_stacks_create(struct xprof_session *s, struct xprof_cpu *c);
 void xprof_stacks_free(struct xprof_cpu *c);
 void xprof_stacks_start(struct xprof_session *s);

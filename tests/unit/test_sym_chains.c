@@ -14,6 +14,7 @@
 #include <linux/xprof.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
@@ -79,12 +80,13 @@ static void walk(const struct xp_regs *regs, struct xp_chain *chain, size_t max)
 {
 	struct xp_names_code code = { .mode = XPROF_MODE_USER, .cr3 = x.cr3, .tsc = __rdtsc(), .regs = *regs };
 	size_t len = stack_above(regs->rsp);
-	uint8_t *copy;
+	uint8_t *copy = malloc(len);
+	struct iovec to = { copy, len < max ? len : max }, from = { (void *)(uintptr_t)regs->rsp, to.iov_len };
 
-	len = len < max ? len : max;
-	copy = malloc(len);
 	assert_non_null(copy);
-	memcpy(copy, (const void *)(uintptr_t)regs->rsp, len);
+	/* Not memcpy(): a sanitizer would see what is between variables. */
+	len = to.iov_len;
+	assert_int_equal(process_vm_readv(getpid(), &to, 1, &from, 1, 0), len);
 	code.stack = (struct xp_stack){ .at = regs->rsp, .bytes = copy, .len = len };
 	assert_true(xp_names_walk(x.n, &code, chain));
 	free(copy);
@@ -96,6 +98,11 @@ static __attribute__((noinline)) void compare(const struct xp_regs *regs, void *
 	struct xp_chain chain;
 
 	walk(regs, &chain, MAX_STACK);
+	if (nr > 2 && chain.ip[1] != (uint64_t)(uintptr_t)truth[1] && chain.ip[1] == (uint64_t)(uintptr_t)truth[2]) {
+		/* a sanitizer's backtrace() is a frame itself */
+		truth++;
+		nr--;
+	}
 	for (int i = 1; i < nr && i < (int)chain.nr; i++)
 		if (chain.ip[i] != (uint64_t)(uintptr_t)truth[i])
 			fail_msg("frame %d of %d: %#lx, and backtrace() says %p", i, nr, (unsigned long)chain.ip[i], truth[i]);

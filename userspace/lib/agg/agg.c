@@ -79,19 +79,18 @@ static bool takes(struct xp_agg *a, const struct xp_resolution *r)
 	return a->impl->filter.modes & 1u << r->mode && takes_domain(a, r->domain);
 }
 
-/* n samples of a site, which stand for so many events and resolve to r: their row. XP_NONE: no memory. */
-static uint32_t count(struct xp_agg *a, const struct xp_site *s, const struct xp_resolution *r, uint64_t n, uint64_t weight)
+/* n samples of a site, which stand for so many events and resolve to r: their row, by its key. XP_NONE: no memory. */
+static uint32_t count_key(struct xp_agg *a, const struct xp_site *s, const struct xp_resolution *r, struct xp_row_key *key,
+			  uint64_t hash, uint64_t n, uint64_t weight)
 {
 	struct xp_agg_domain *d;
 	struct xp_agg_impl *m = a->impl;
-	struct xp_row_key key;
 	uint64_t *counts;
 	uint32_t row;
 
 	if (s->event >= m->rows.nr_events && !xp_row_table_widen(&m->rows, s->event + 1u))
 		return XP_NONE;
-	xp_agg_key(a, a->config.keys, &key, s, r);
-	row = xp_row_table_find(&m->rows, &key);
+	row = xp_row_table_find_hashed(&m->rows, key, hash);
 	if (row == XP_NONE)
 		return XP_NONE;
 	counts = xp_row_entry(&m->rows, row)->counts;
@@ -109,6 +108,14 @@ static uint32_t count(struct xp_agg *a, const struct xp_site *s, const struct xp
 	d->modes[r->mode].of[s->event] += n;
 	d->weights[r->mode].of[s->event] += weight;
 	return row;
+}
+
+static uint32_t count(struct xp_agg *a, const struct xp_site *s, const struct xp_resolution *r, uint64_t n, uint64_t weight)
+{
+	struct xp_row_key key;
+
+	xp_agg_key(a, a->config.keys, &key, s, r);
+	return count_key(a, s, r, &key, xp_row_hash(&key), n, weight);
 }
 
 /* The call that has the site's chain, and *to until when. XP_NONE: no memory. */
@@ -244,24 +251,108 @@ static int each_sample(struct xp_agg *a)
 	return rc;
 }
 
-static int count_block(struct xp_agg *a)
+/* Sites without chains, some at a time (rows.h says why). */
+#define AHEAD 32u
+#define ASK 8u /* sites before one is resolved its place is asked for, and before that its context */
+
+struct ahead {
+	size_t site;
+	struct xp_resolution r;
+	struct xp_row_key key;
+	uint64_t hash;
+};
+
+/* Site i is one of those to be counted: what is known of it holds for the block, and the filter takes it. -1: no memory. */
+static int look_ahead(struct xp_agg *a, size_t i, struct ahead *to)
 {
 	struct xp_agg_impl *m = a->impl;
-	const struct xp_packed *b = m->packed;
-	bool any_slow = false;
+	const struct xp_site *s = &m->packed->sites[i];
+
+	m->slow[i] = 0;
+	m->row[i] = XP_NONE;
+	m->call[i] = 0;
+	if (!m->count[i])
+		return 0;
+	if (xp_resolve(m->resolver, s, m->first, &to->r))
+		return -1;
+	m->slow[i] = m->last >= to->r.to;
+	if (m->slow[i] || !takes(a, &to->r))
+		return 0;
+	to->site = i;
+	xp_agg_key(a, a->config.keys, &to->key, s, &to->r);
+	to->hash = xp_row_hash(&to->key);
+	xp_row_ask_slot(&m->rows, to->hash);
+	return 1;
+}
+
+static bool count_ahead(struct xp_agg *a, struct ahead *ahead, size_t nr)
+{
+	struct xp_agg_impl *m = a->impl;
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		xp_row_ask_row(&m->rows, ahead[i].hash);
+	for (i = 0; i < nr; i++) {
+		struct ahead *at = &ahead[i];
+
+		m->row[at->site] = count_key(a, &m->packed->sites[at->site], &at->r, &at->key, at->hash, m->count[at->site],
+					     site_weight(m, at->site));
+		if (m->row[at->site] == XP_NONE)
+			return false;
+	}
+	return true;
+}
+
+/* *slow: some are left to be counted sample by sample. */
+static bool count_plain_sites(struct xp_agg *a, bool *slow)
+{
+	const struct xp_packed *b = a->impl->packed;
+	struct ahead ahead[AHEAD];
+	size_t nr = 0, i;
+	int taken;
+
+	for (i = 0; i < b->nr_sites; i++) {
+		if (i + 2 * ASK < b->nr_sites)
+			xp_resolver_ask_context(a->impl->resolver, &b->sites[i + 2 * ASK]);
+		if (i + ASK < b->nr_sites)
+			xp_resolver_ask_place(a->impl->resolver, &b->sites[i + ASK]);
+		taken = look_ahead(a, i, &ahead[nr]);
+		if (taken < 0)
+			return false;
+		*slow |= a->impl->slow[i];
+		nr += (size_t)taken;
+		if (nr == AHEAD && !count_ahead(a, ahead, nr))
+			return false;
+		nr %= AHEAD;
+	}
+	return count_ahead(a, ahead, nr);
+}
+
+static bool count_sites_with_chains(struct xp_agg *a, bool *slow)
+{
+	struct xp_agg_impl *m = a->impl;
 	uint64_t to;
 	size_t i;
 
-	for (i = 0; i < b->nr_sites; i++) {
+	for (i = 0; i < m->packed->nr_sites; i++) {
 		m->slow[i] = 0;
 		if (!m->count[i])
 			continue;
 		if (!count_site(a, i, m->first, m->last, m->count[i], site_weight(m, i), &to))
-			return XP_E_NOMEM;
+			return false;
 		m->slow[i] = m->last >= to;
-		any_slow |= m->slow[i];
+		*slow |= m->slow[i];
 	}
-	return any_slow || a->config.each ? each_sample(a) : 0;
+	return true;
+}
+
+static int count_block(struct xp_agg *a)
+{
+	bool slow = false;
+
+	if (!(a->config.chains ? count_sites_with_chains(a, &slow) : count_plain_sites(a, &slow)))
+		return XP_E_NOMEM;
+	return slow || a->config.each ? each_sample(a) : 0;
 }
 
 /* What of the block lies in [from, to). */

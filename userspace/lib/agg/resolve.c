@@ -191,11 +191,29 @@ static size_t hash(uint64_t a, uint64_t b)
 	return (size_t)(h >> 40);
 }
 
+static uint64_t word_of(const struct xp_site *s)
+{
+	return 1ull << 32 | (uint64_t)s->mode << 16 | s->domid;
+}
+
+static size_t context_slot(const struct xp_site *s)
+{
+	return hash(word_of(s), s->cr3) % CONTEXT_SLOTS;
+}
+
+void xp_resolver_ask_context(const struct xp_resolver *r, const struct xp_site *s)
+{
+	const char *c = (const char *)&r->contexts[context_slot(s)];
+
+	__builtin_prefetch(c);
+	__builtin_prefetch(c + 64);
+}
+
 /* The context of a site at tsc, from the cache or put there. NULL: no memory. */
 static const struct context *context_at(struct xp_resolver *r, const struct xp_site *s, uint64_t tsc)
 {
-	uint64_t word = 1ull << 32 | (uint64_t)s->mode << 16 | s->domid;
-	struct context *c = &r->contexts[hash(word, s->cr3) % CONTEXT_SLOTS];
+	struct context *c = &r->contexts[context_slot(s)];
+	uint64_t word = word_of(s);
 
 	if (c->word == word && c->cr3 == s->cr3 && tsc >= c->from && tsc < c->to)
 		return c;
@@ -248,6 +266,14 @@ static void fill_place(struct xp_resolver *r, struct place *pl, const struct own
 	pl->image = map->image;
 	pl->address = ip - map->start + map->image_addr;
 	pl->symbol = xp_symbol_at(&r->p->images[map->image], pl->address);
+}
+
+void xp_resolver_ask_place(const struct xp_resolver *r, const struct xp_site *s)
+{
+	const struct context *c = &r->contexts[context_slot(s)];
+
+	if (c->word == word_of(s) && c->cr3 == s->cr3)
+		__builtin_prefetch(&r->places[hash(s->ip, c->owner.id) % ADDRESS_SLOTS]);
 }
 
 static const struct place *place_at(struct xp_resolver *r, const struct owner *o, uint64_t ip, uint64_t tsc)

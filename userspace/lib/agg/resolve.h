@@ -30,6 +30,10 @@ int xp_resolver_new(struct xp_resolver **out, const struct xp_profile *p, struct
 void xp_resolver_free(struct xp_resolver *r);
 struct xp_domain_index *xp_resolver_domains(struct xp_resolver *r);
 
+/* The caches are larger than the CPU's: whoever is to resolve many sites asks for each, first for its context, then for its place. */
+void xp_resolver_ask_context(const struct xp_resolver *r, const struct xp_site *site);
+void xp_resolver_ask_place(const struct xp_resolver *r, const struct xp_site *site);
+
 /* 0 or XP_E_NOMEM. */
 int xp_resolve(struct xp_resolver *r, const struct xp_site *site, uint64_t tsc, struct xp_resolution *out);
 

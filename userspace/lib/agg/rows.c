@@ -20,7 +20,7 @@ void xp_row_table_release(struct xp_row_table *t)
 	memset(t, 0, sizeof(*t));
 }
 
-static uint64_t hash(const struct xp_row_key *k)
+uint64_t xp_row_hash(const struct xp_row_key *k)
 {
 	uint64_t h = ((uint64_t)k->image << 32 | k->symbol) * 0x9e3779b97f4a7c15u;
 
@@ -62,7 +62,7 @@ static bool grow_slots(struct xp_row_table *t)
 	t->mask = nr_slots - 1;
 	for (i = 0; i < t->nr; i++) {
 		const struct xp_row_key *key = &xp_row_entry(t, i)->key;
-		uint64_t h = hash(key);
+		uint64_t h = xp_row_hash(key);
 
 		*find(t, key, h) = slot_value(h, i);
 	}
@@ -122,13 +122,13 @@ static bool add(struct xp_row_table *t, const struct xp_row_key *key)
 	return true;
 }
 
-uint32_t xp_row_table_find(struct xp_row_table *t, struct xp_row_key *key)
+uint32_t xp_row_table_find_hashed(struct xp_row_table *t, struct xp_row_key *key, uint64_t h)
 {
-	uint64_t h = hash(key), *slot = find(t, key, h);
+	uint64_t *slot = find(t, key, h);
 
 	if (!*slot && key->address <= XP_ADDRESS_LAST && t->nr_addresses >= XP_AGG_MAX_ADDRESSES) {
 		key->address = XP_ADDRESS_OTHERS;
-		h = hash(key);
+		h = xp_row_hash(key);
 		slot = find(t, key, h);
 	}
 	if (*slot)
@@ -137,4 +137,9 @@ uint32_t xp_row_table_find(struct xp_row_table *t, struct xp_row_key *key)
 		return XP_NONE;
 	*find(t, key, h) = slot_value(h, t->nr); /* the slots may have moved */
 	return (uint32_t)t->nr++;
+}
+
+uint32_t xp_row_table_find(struct xp_row_table *t, struct xp_row_key *key)
+{
+	return xp_row_table_find_hashed(t, key, xp_row_hash(key));
 }

@@ -53,4 +53,27 @@ bool xp_row_table_widen(struct xp_row_table *t, size_t nr_events);
 /* The row of key, made if there is none: its index. XP_NONE: no memory. *key may become that of the other addresses. */
 uint32_t xp_row_table_find(struct xp_row_table *t, struct xp_row_key *key);
 
+/*
+ * The same in steps, for whoever has many keys at hand: the table is larger than the cache, and waiting for one row at a
+ * time is what counting takes longest at. First all slots are asked for, then all rows, then they are found.
+ */
+uint64_t xp_row_hash(const struct xp_row_key *key);
+uint32_t xp_row_table_find_hashed(struct xp_row_table *t, struct xp_row_key *key, uint64_t hash);
+
+static inline void xp_row_ask_slot(const struct xp_row_table *t, uint64_t hash)
+{
+	__builtin_prefetch(&t->slots[hash & t->mask]);
+}
+
+static inline void xp_row_ask_row(const struct xp_row_table *t, uint64_t hash)
+{
+	uint64_t slot = t->slots[hash & t->mask];
+	const char *entry = (const char *)xp_row_entry(t, (uint32_t)slot - 1);
+
+	if (!slot)
+		return;
+	__builtin_prefetch(entry);
+	__builtin_prefetch(entry + 64);
+}
+
 #endif

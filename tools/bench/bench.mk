@@ -2,16 +2,16 @@
 #
 # make bench        every figure, into $(O)/bench.json and onto the terminal (about 20 min: ten boots, nothing else should run)
 # make bench-peers  only the group "peers": xprof beside perf and in-tree xenoprof, on the emulator's counters (two or three boots)
-# make bench-lines  only the group "lines": source lines, beside llvm-addr2line and addr2line; no emulator (builds Xen with debug data)
+# make bench-lines  only the group "lines": source lines, beside llvm-addr2line, addr2line and perf script; no emulator (builds Xen with debug data)
 
 .PHONY: bench bench-peers bench-lines
-bench: dom0-root $(O)/mkprofile $(O)/bench-lines $(O)/bench-chains $(O)/xen-debug/xen-syms $(O)/bench-collect $(O)/bench/measure $(O)/bench/nmi-cost.so $(O)/bench/peers/.made
+bench: dom0-root $(O)/mkprofile $(O)/bench-lines $(O)/mkperf $(O)/bench-chains $(O)/xen-debug/xen-syms $(O)/bench-collect $(O)/bench/measure $(O)/bench/nmi-cost.so $(O)/bench/peers/.made
 	$(Q)tools/bench/run $(abspath $(O))
 
 bench-peers: dom0-root $(O)/bench/nmi-cost.so $(O)/bench/peers/.made
 	$(Q)tools/bench/run $(abspath $(O)) peers
 
-bench-lines: $(O)/bench-lines $(O)/xen-debug/xen-syms $(O)/bench/measure
+bench-lines: $(O)/bench-lines $(O)/mkperf $(O)/mkprofile $(O)/xen-debug/xen-syms $(O)/bench/measure
 	$(Q)tools/bench/run $(abspath $(O)) lines
 
 $(O)/bench/measure: tools/bench/measure.c

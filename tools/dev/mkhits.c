@@ -5,10 +5,11 @@
  *
  *   mkhits OUT <HITS
  *
- * A line of HITS: KIND PATH ADDRESS EVENT COUNT, KIND being file, kernel or
- * xen; ADDRESS (hexadecimal) as nm and objdump have it, EVENT 0 (cycles, a
+ * A line of HITS: KIND PATH ADDRESS EVENT COUNT, KIND being file, kernel,
+ * module (PATH/NAME.anything) or xen; ADDRESS (hexadecimal) as nm and objdump have it, EVENT 0 (cycles, a
  * sample stands for 100) or 1 (llc-misses, for 10). Symbols and build-ids are
- * the files'. kernel+OFFSET: it runs so much higher than it was linked.
+ * the files'. kernel+OFFSET: it runs so much higher than it was linked. xen:NAME
+ * is a live patch. BOOT_ID, RELEASE in the environment: the profile's.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,6 +19,7 @@
 #include "lib/sym/elf.h"
 
 #define MAX_FILES 16
+#define MODULES 0xffffffffc0000000u
 #define BASE 0x7f0000000000u /* where programs are mapped, one each 2^32 */
 
 struct file { char kind[32], path[4096]; uint64_t slide; };
@@ -55,11 +57,20 @@ static void write_symbols(const struct file *f, uint32_t id, const struct xp_sym
 	free(symbols);
 }
 
+/* Leaked: there are few. */
+static const char *module_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	path = slash ? slash + 1 : path;
+	return strndup(path, strcspn(path, "."));
+}
+
 static void write_file(struct file *f, uint32_t id)
 {
-	bool xen = is_kind(f, "xen"), kernel = is_kind(f, "kernel");
-	struct xp_image image = { .kind = xen ? XP_IMAGE_XEN : kernel ? XP_IMAGE_KERNEL : XP_IMAGE_FILE, .why = "",
-				  .name = xen ? "xen" : kernel ? "vmlinux" : f->path };
+	bool xen = is_kind(f, "xen"), module = is_kind(f, "module"), kernel = module || is_kind(f, "kernel");
+	struct xp_image image = { .kind = xen ? XP_IMAGE_XEN : module ? XP_IMAGE_MODULE : kernel ? XP_IMAGE_KERNEL : XP_IMAGE_FILE,
+				  .why = "", .name = xen ? f->kind : module ? module_name(f->path) : kernel ? "vmlinux" : f->path };
 	struct xp_map map = { .domid = xen ? XP_DOMID_XEN : 0, .tgid = xen || kernel ? 0 : 100, .image = id };
 	struct xp_symtab t;
 	struct xp_elf elf;
@@ -76,7 +87,7 @@ static void write_file(struct file *f, uint32_t id)
 	xp_symtab_release(&t);
 	xp_elf_release(&elf);
 	close(fd);
-	map.start = xen || kernel ? 0xffff800000000000u : BASE + ((uint64_t)id << 32);
+	map.start = module ? MODULES : xen || kernel ? 0xffff800000000000u : BASE + ((uint64_t)id << 32);
 	map.end = xen || kernel ? UINT64_MAX : map.start + UINT32_MAX;
 	map.image_addr = xen || kernel ? map.start : 0;
 	check(xp_write_map(w, &map, &err));
@@ -128,6 +139,10 @@ static void begin(const char *path)
 	check(xp_writer_open(&w, path, &err));
 	check(xp_write_event(w, &events[0], &err));
 	check(xp_write_event(w, &events[1], &err));
+	if (getenv("BOOT_ID"))
+		check(xp_write_host(w, "boot_id", getenv("BOOT_ID"), &err));
+	if (getenv("RELEASE"))
+		check(xp_write_host(w, "kernel.release", getenv("RELEASE"), &err));
 	check(xp_write_domain(w, &domain, &err));
 	check(xp_write_task(w, &task, &err));
 }

@@ -58,7 +58,7 @@ void cli_places_finish(struct cli_places *p)
 	else if (home)
 		set_path(p->debuginfod, sizeof(p->debuginfod), "%s/.cache/debuginfod_client", home);
 	p->places = (struct xp_binary_places){
-		.root = "", .symdirs = p->symdirs, .nr_symdirs = p->nr_symdirs,
+		.root = "", .libdir = cli_libdir(), .symdirs = p->symdirs, .nr_symdirs = p->nr_symdirs,
 		.debuginfod = *p->debuginfod ? p->debuginfod : NULL, .cache = *p->cache ? p->cache : NULL,
 	};
 }

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #include "lib/agg/agg.h"
-#include "lib/lines/lines.h"
+#include "lib/lines/image.h"
 
 /* ---- hits (hits.c) ---- */
 
@@ -67,8 +67,7 @@ struct xp_code {
 	struct xp_code_insn *insns;
 	size_t nr;
 	char path[4096];             /* the file */
-	struct xp_lines lines;       /* of each instruction */
-	uint64_t slide;              /* lines' addresses are the image's minus this */
+	struct xp_image_lines lines; /* of each instruction */
 	struct xp_arena texts;
 };
 

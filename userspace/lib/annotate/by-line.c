@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#include "lib/lines/lines.h"
+#include "lib/lines/image.h"
 
 #define MAX_TEXTS (256u << 20)
 
@@ -42,36 +42,16 @@ static bool set_line(struct work *w, struct xp_row *row, const struct xp_lines *
 	return row->line != NULL;
 }
 
-/* As the file has them. */
-static uint64_t *addresses(const struct xp_row *rows, size_t nr, uint64_t slide, size_t *nr_addrs)
+static uint64_t *addresses(const struct xp_row *rows, size_t nr, size_t *nr_addrs)
 {
 	uint64_t *addrs = malloc((nr + 1) * sizeof(*addrs));
 	size_t i;
 
 	*nr_addrs = 0;
 	for (i = 0; addrs && i < nr; i++)
-		if (rows[i].has_address && (!*nr_addrs || addrs[*nr_addrs - 1] != rows[i].address - slide))
-			addrs[(*nr_addrs)++] = rows[i].address - slide;
+		if (rows[i].has_address)
+			addrs[(*nr_addrs)++] = rows[i].address;
 	return addrs;
-}
-
-/* Only a kernel's file need be asked where it ran. False: it has none, or it does not tell; why says which. */
-static bool find_slide(const struct work *w, const struct xp_image *image, const struct xp_binary_wanted *wanted,
-		       uint64_t *slide, struct xp_err *why)
-{
-	struct xp_binary b;
-	bool ok;
-
-	*slide = 0;
-	if (image->kind != XP_IMAGE_KERNEL)
-		return true;
-	if (xp_binary_open(&b, wanted, XP_BINARY_DEBUG, w->places, why))
-		return false;
-	ok = xp_binary_slide(&b, image, slide);
-	if (!ok)
-		xp_fail(why, XP_E_FORMAT, "%s: cannot tell from its symbols where the kernel was when it ran", b.path);
-	xp_binary_close(&b);
-	return ok;
 }
 
 static void note_why(struct xp_by_line *b, const struct xp_err *why)
@@ -83,26 +63,18 @@ static void note_why(struct xp_by_line *b, const struct xp_err *why)
 /* Rows of one image, by address. */
 static int look_up(struct work *w, struct xp_row *rows, size_t nr, struct xp_err *err)
 {
-	struct xp_binary_wanted wanted;
-	struct xp_lines lines = { 0 };
-	uint64_t *addrs, slide;
+	struct xp_image_lines l = { .lines = { 0 } };
 	size_t nr_addrs, i;
-	bool ok;
+	uint64_t *addrs = addresses(rows, nr, &nr_addrs);
+	bool ok = addrs != NULL;
 	int rc = 0;
 
-	xp_binary_wanted_init(&wanted, w->a->profile, rows[0].image);
-	if (!find_slide(w, rows[0].image, &wanted, &slide, &lines.why)) {
-		note_why(w->b, &lines.why);
-		return 0;
-	}
-	addrs = addresses(rows, nr, slide, &nr_addrs);
-	ok = addrs != NULL;
 	if (ok && nr_addrs)
-		rc = xp_lines_find(&lines, &wanted, w->places, addrs, nr_addrs, err);
-	note_why(w->b, &lines.why);
+		rc = xp_image_lines_find(&l, w->a->profile, rows[0].image, w->places, addrs, nr_addrs, err);
+	note_why(w->b, &l.lines.why);
 	for (i = 0; ok && !rc && i < nr; i++)
-		ok = !rows[i].has_address || set_line(w, &rows[i], &lines, xp_lines_at(&lines, rows[i].address - slide));
-	xp_lines_release(&lines);
+		ok = !rows[i].has_address || set_line(w, &rows[i], &l.lines, xp_image_lines_at(&l, rows[i].address));
+	xp_image_lines_release(&l);
 	free(addrs);
 	return ok ? rc : xp_fail(err, XP_E_NOMEM, "no memory for lines");
 }

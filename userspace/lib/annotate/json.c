@@ -34,7 +34,7 @@ static void put_frames(struct xp_json *j, const struct xp_annotation *a, const s
 
 	xp_json_array(j, "frames");
 	for (i = 0; line && i < line->nr; i++) {
-		const struct xp_line_frame *f = &a->code->lines.frames[line->first + i];
+		const struct xp_line_frame *f = &a->code->lines.lines.frames[line->first + i];
 
 		xp_json_object(j, NULL);
 		xp_json_string(j, "function", f->function ? f->function : i + 1 == line->nr ? a->of->symbol->name : NULL);
@@ -75,8 +75,8 @@ static void put_head(struct xp_json *j, const struct xp_annotation *a)
 	xp_json_string(j, "build_id", hex);
 	xp_json_string(j, "domains", a->of->domains);
 	xp_json_string(j, "code", a->code->path);
-	xp_json_string(j, "lines", a->code->lines.why.text[0] ? NULL : a->code->lines.source);
-	xp_json_string(j, "no_lines", a->code->lines.why.text[0] ? a->code->lines.why.text : NULL);
+	xp_json_string(j, "lines", a->code->lines.lines.why.text[0] ? NULL : a->code->lines.lines.source);
+	xp_json_string(j, "no_lines", a->code->lines.lines.why.text[0] ? a->code->lines.lines.why.text : NULL);
 	put_events(j, "samples", a, a->sum_samples);
 	put_events(j, "weights", a, a->sum_weights);
 	put_events(j, "weights_not_idle", a, a->hits->busy);

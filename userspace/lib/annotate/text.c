@@ -46,7 +46,7 @@ static void print_name(struct printer *p)
 
 static void print_lines_source(struct printer *p)
 {
-	const struct xp_lines *l = &p->a->code->lines;
+	const struct xp_lines *l = &p->a->code->lines.lines;
 
 	fputs("# ", p->out);
 	if (l->why.text[0]) {
@@ -187,7 +187,7 @@ static void print_source(struct printer *p, const struct xp_line_frame *f)
 /* Where the code that follows is from: a row for each frame, the function itself first, inlined calls indented. */
 static void print_frames(struct printer *p, const struct xp_line *line)
 {
-	const struct xp_lines *l = &p->a->code->lines;
+	const struct xp_lines *l = &p->a->code->lines.lines;
 	size_t depth = frames_kept(l, p->last, line), e;
 	int margin = 3;
 

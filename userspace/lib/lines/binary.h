@@ -10,9 +10,11 @@
  *   of a file        its path
  *   of a kernel      vmlinux-RELEASE in /boot and /usr/lib/debug/boot, vmlinux in /usr/lib/debug/lib/modules/RELEASE
  *                    and /lib/modules/RELEASE/build
+ *   of a module      NAME.ko, NAME.ko.debug anywhere below /lib/modules/RELEASE and /usr/lib/debug/lib/modules/RELEASE
  *   of Xen           xen-syms-* in /boot and /usr/lib/debug/boot
- *   of all           in each --symdir DIR: its path below DIR, its name, NAME.debug, .build-id/xx/yyyy.debug, and for kernel
- *                    and Xen vmlinux*, xen-syms*; /usr/lib/debug/.build-id/xx/yyyy.debug; debuginfod's cache
+ *   of a live patch  payload/ in xprof's own folder
+ *   of all           in each --symdir DIR: its path below DIR, its name, NAME.debug, .build-id/xx/yyyy.debug, and for kernel,
+ *                    module, Xen and live patch vmlinux*, NAME.ko*, xen-syms*, *.livepatch*; /usr/lib/debug/.build-id/xx/yyyy.debug; debuginfod's cache
  *   for debug data   what .gnu_debuglink of the file names (lib/sym/debugfile.h), in each DIR, too
  */
 #ifndef XP_LINES_BINARY_H
@@ -23,9 +25,10 @@
 #include "lib/sym/elf.h"
 
 struct xp_binary_places {
-	const char *root;             /* in front of all paths but those of symdirs and debuginfod; "" */
+	const char *root;             /* in front of all paths but those of symdirs, libdir and debuginfod; "" */
 	const char *const *symdirs;
 	size_t nr_symdirs;
+	const char *libdir;           /* xprof's own files; NULL: not looked at */
 	const char *debuginfod;       /* debuginfod_client's folder; NULL: not looked at */
 	const char *cache;            /* where lines are kept; NULL: nowhere */
 };
@@ -57,13 +60,16 @@ int xp_binary_open(struct xp_binary *b, const struct xp_binary_wanted *w, enum x
 		   const struct xp_binary_places *places, struct xp_err *err);
 void xp_binary_close(struct xp_binary *b);
 
+/*
+ * Addresses of a binary are those that it was linked for. What is not linked (ET_REL: modules, live patches) has its code
+ * sections one behind the other from XP_ELF_UNLINKED on: the same in all files of a build, debug files included. Where they
+ * were when it ran: place.h.
+ */
+
 /* The bytes of [start, end), which lie in one section with code; borrowed until it is closed. NULL: they do not. */
 const uint8_t *xp_binary_bytes(const struct xp_binary *b, uint64_t start, uint64_t end);
 
-/*
- * How far the image's addresses lie above the file's: a kernel may have been moved as a whole when it booted, others are
- * where they were linked. Symbols that both have once tell; false: none does, or they contradict each other.
- */
-bool xp_binary_slide(struct xp_binary *b, const struct xp_image *image, uint64_t *slide);
+/* The hypervisor itself; of that kind are its live patches, too. */
+bool xp_binary_is_xen(const struct xp_binary_wanted *w);
 
 #endif

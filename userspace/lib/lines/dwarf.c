@@ -13,6 +13,7 @@
 
 #include "lib/lines/answer.h"
 #include "lib/lines/demangle.h"
+#include "lib/lines/unlinked.h"
 
 #define MAX_DEPTH 1000u /* of a unit's tree */
 #define NONE UINT32_MAX
@@ -418,7 +419,7 @@ static bool put_all(struct job *j, const struct found *found)
 void xp_dwarf_lines(void *arg, struct xp_buf *answer)
 {
 	const struct xp_dwarf_work *work = arg;
-	struct job j = { .dwarf = dwarf_begin(work->fd, DWARF_C_READ) };
+	struct job j = { .dwarf = xp_dwarf_open(work->fd) };
 	struct found *found = calloc(work->nr + 1, sizeof(*found));
 
 	if (!j.dwarf)

@@ -360,8 +360,8 @@ const char *xp_elf_debuglink(struct xp_elf *e, uint32_t *crc)
 	return data->d_buf;
 }
 
-/* Xen's loader (calc_section): code sections in file order, each aligned, one after the other. */
-static uint64_t place_sections(struct xp_elf *e, uint64_t text)
+/* As Xen's loader does (calc_section). */
+uint64_t xp_elf_place_sections(struct xp_elf *e, uint64_t text)
 {
 	Elf_Scn *scn = NULL;
 	uint64_t size = 0;
@@ -382,7 +382,7 @@ static uint64_t place_sections(struct xp_elf *e, uint64_t text)
 
 int xp_elf_place_text(struct xp_elf *e, uint64_t text, uint64_t size, struct xp_err *err)
 {
-	uint64_t own = place_sections(e, text);
+	uint64_t own = xp_elf_place_sections(e, text);
 
 	if (!e->relocatable)
 		return xp_fail(err, XP_E_FORMAT, "%s: not a live patch (ET_REL)", e->name);

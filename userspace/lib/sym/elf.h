@@ -64,6 +64,13 @@ int xp_elf_symbols(struct xp_elf *e, enum xp_elf_table which, struct xp_symtab *
 const char *xp_elf_debuglink(struct xp_elf *e, uint32_t *crc);
 
 /*
+ * Of an ET_REL file: puts its code sections, in file order, each aligned, one behind the other from text (a multiple of 4096)
+ * on: e->sections and symbols have these addresses from then on. Returns their size together.
+ */
+uint64_t xp_elf_place_sections(struct xp_elf *e, uint64_t text);
+#define XP_ELF_UNLINKED 0x10000000u /* for `text` where nobody has loaded it */
+
+/*
  * A live patch's ELF (ET_REL): gives its code sections the addresses at which
  * Xen's loader puts them, text being where its code begins and size how long
  * it is in Xen. XP_E_FORMAT: this file's code has another size.

@@ -56,4 +56,22 @@ sums_are_equal()
 		"$(json /tmp/n.json .samples.timer)"
 }
 t "report --json: symbols and domains add up to the samples" sums_are_equal
+# Code is read from the kernel's memory: samples lie where instructions begin, or it is not the code that ran.
+annotates_what_runs()
+{
+	local symbol n=0
+	xprof record -F 1999 -o /tmp/k.xprof -- sysio --seconds 4 >/dev/null
+	xprof report -i /tmp/k.xprof --json >/tmp/k.json
+	for symbol in $(json /tmp/k.json '[.symbols[] | select(.mode == "kernel" and .image == "vmlinux" and .symbol != null)] |
+			sort_by(-.samples.timer)[:3][].symbol'); do
+		xprof annotate --json "$symbol" /tmp/k.xprof >/tmp/s.json || fail "annotate $symbol: exit status $?"
+		assert_eq "code of $symbol" "$(json /tmp/s.json .code)" /proc/kcore
+		assert_ge "samples of $symbol" "$(json /tmp/s.json .samples.timer)" 1
+		assert_eq "samples of $symbol within instructions" "$(json /tmp/s.json .strays)" 0
+		n=$((n + $(json /tmp/s.json .samples.timer)))
+	done
+	echo "figure: $n samples, all where instructions begin"
+	assert_ge "samples" "$n" 20
+}
+t "annotate: dom0's kernel, from its memory" annotates_what_runs
 cp /tmp/n.json /tmp/n.xprof /out/

@@ -124,7 +124,7 @@ check module__without_debug_data_says_so '[ $status = 0 ] && grep -q "^# no sour
 
 # what is refused
 run "$xprof" annotate work low
-check module__missing_is_said '[ $status = 3 ] && grep -q "my_mod: no file with its code is here (build-id [0-9a-f]*)" err'
+check module__missing_is_said '[ $status = 3 ] && grep -q "my_mod: no file with its code is here (build-id [0-9a-f]*)" err && grep -q "nor from memory: /proc/kcore: the profile is of another boot" err'
 # shellcheck disable=SC2086
 gcc $options -DOTHER -o my-mod.o my-mod.c && ld -r --build-id=0x1234 -o apart/my-mod.ko my-mod.o
 run "$xprof" annotate --symdir apart work low

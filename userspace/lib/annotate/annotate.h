@@ -66,7 +66,7 @@ struct xp_code_insn {
 struct xp_code {
 	struct xp_code_insn *insns;
 	size_t nr;
-	char path[4096];             /* the file */
+	char path[4096];             /* the file; XP_LIVE_PATH: the running kernel's memory */
 	struct xp_image_lines lines; /* of each instruction */
 	struct xp_arena texts;
 };
@@ -74,7 +74,7 @@ struct xp_code {
 #define XP_CODE_MAX_BYTES (4u << 20)
 
 /*
- * 0; XP_E_ABSENT, XP_E_USAGE: no such file, see xp_binary_open(); XP_E_FORMAT: the file has no such code, or another
+ * 0; XP_E_ABSENT, XP_E_USAGE: no such file, see xp_binary_open(), nor the running kernel's; XP_E_FORMAT: the file has no such code, or another
  * machine's. Release *c in any case.
  */
 int xp_code_read(struct xp_code *c, const struct xp_profile *p, const struct xp_candidate *of,

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A symbol's instructions, from the file of its build. */
+/*
+ * A symbol's instructions: of the running kernel where it is the profile's
+ * (live.h), else from the file of its build.
+ */
 #include "lib/annotate/annotate.h"
 
 #include <gelf.h>
 #include <inttypes.h>
 
 #include "lib/annotate/disasm.h"
+#include "lib/annotate/live.h"
 #include "lib/annotate/relocs.h"
 
 struct reader {
@@ -63,7 +67,25 @@ static int disassemble(struct reader *r, const uint8_t *bytes, struct xp_err *er
 	return 0;
 }
 
-/* ---- the file ---- */
+/* ---- of the running kernel ---- */
+
+/* XP_E_ABSENT: it is not the profile's. */
+static int read_live(struct reader *r, struct xp_err *err)
+{
+	struct xp_live live;
+	int rc = xp_live_read(&live, r->profile, r->of, r->places->root, err);
+
+	if (!rc) {
+		xp_place_whole(&r->place, 0);
+		xp_disasm_init(&r->disasm, true, &live.k.syms, &r->place, &r->relocs);
+		snprintf(r->c->path, sizeof(r->c->path), "%s", XP_LIVE_PATH);
+		rc = disassemble(r, live.code.data, err);
+	}
+	xp_live_release(&live);
+	return rc;
+}
+
+/* ---- of a file ---- */
 
 static int load_symbols(struct xp_binary *b, struct xp_symtab *syms, struct xp_err *err)
 {
@@ -143,6 +165,27 @@ static int read_file(struct reader *r, struct xp_err *err)
 
 /* ---- the whole ---- */
 
+static bool can_be_live(const struct xp_image *image)
+{
+	return image->kind == XP_IMAGE_KERNEL || image->kind == XP_IMAGE_MODULE;
+}
+
+static int read_code(struct reader *r, struct xp_err *err)
+{
+	struct xp_err why = { "" };
+	int rc = can_be_live(r->of->image) ? read_live(r, &why) : XP_E_ABSENT;
+
+	if (rc != XP_E_ABSENT)
+		return rc ? xp_fail(err, rc, "%s", why.text) : 0;
+	rc = read_file(r, err);
+	if (rc == XP_E_ABSENT && why.text[0]) {
+		struct xp_err file = *err;
+
+		xp_fail(err, rc, "%.600s (nor from memory: %.300s)", file.text, why.text);
+	}
+	return rc;
+}
+
 static int find_lines(struct reader *r, struct xp_err *err)
 {
 	struct xp_code *c = r->c;
@@ -174,6 +217,6 @@ int xp_code_read(struct xp_code *c, const struct xp_profile *p, const struct xp_
 
 	*c = (struct xp_code){ 0 };
 	xp_arena_init(&c->texts, 64 * (size_t)XP_CODE_MAX_BYTES);
-	rc = read_file(&r, err);
+	rc = read_code(&r, err);
 	return rc ? rc : find_lines(&r, err);
 }

@@ -50,7 +50,7 @@ static int read_segments(struct xp_kcore *k, const char *path, struct xp_err *er
 
 		if (!read_at(k->fd, eh.e_phoff + i * sizeof(ph), &ph, sizeof(ph)))
 			return xp_fail_errno(err, XP_E_SYSTEM, "%s cannot be read", path);
-		if (ph.p_type == PT_LOAD)
+		if (ph.p_type == PT_LOAD && ph.p_offset + ph.p_filesz >= ph.p_offset)
 			k->segments[k->nr++] = (struct xp_kcore_segment){ ph.p_vaddr, ph.p_filesz, ph.p_offset };
 	}
 	return 0;

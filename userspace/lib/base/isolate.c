@@ -77,18 +77,25 @@ static void restore_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-_Noreturn static void run_child(const struct xp_isolate *limits, void (*work)(void *, struct xp_buf *), void *arg, int fd)
+bool xp_isolate_this(uint64_t memory, unsigned int seconds, pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		return false;
+	restore_signals();
+	close_stdio();
+	offer_to_oom_killer();
+	return set_limit(RLIMIT_CORE, 0) && set_limit(RLIMIT_CPU, seconds) && set_limit(RLIMIT_AS, address_space() + memory);
+}
+
+_Noreturn static void run_child(const struct xp_isolate *limits, void (*work)(void *, struct xp_buf *), void *arg, int fd,
+				pid_t parent)
 {
 	struct xp_buf answer = XP_BUF_INIT;
 	struct xp_err ignored;
 	bool written;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	restore_signals();
-	close_stdio();
-	offer_to_oom_killer();
-	if (!set_limit(RLIMIT_CORE, 0) || !set_limit(RLIMIT_FSIZE, 0) || !set_limit(RLIMIT_CPU, limits->seconds) ||
-	    !set_limit(RLIMIT_AS, address_space() + limits->memory))
+	if (!xp_isolate_this(limits->memory, limits->seconds, parent) || !set_limit(RLIMIT_FSIZE, 0))
 		_exit(CHILD_NO_LIMITS);
 	work(arg, &answer);
 	written = xp_buf_ok(&answer) && !xp_file_write_all(fd, answer.data, answer.len, "pipe", &ignored);
@@ -182,8 +189,8 @@ static int finish(pid_t pid, int fd, const struct xp_isolate *limits, const char
 int xp_isolate(const struct xp_isolate *limits, const char *what, void (*work)(void *arg, struct xp_buf *answer), void *arg,
 	       struct xp_buf *answer, struct xp_err *err)
 {
+	pid_t parent = getpid(), pid;
 	int fds[2];
-	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return xp_fail_errno(err, XP_E_SYSTEM, "%s: no pipe to the process that is to read it", what);
@@ -191,7 +198,7 @@ int xp_isolate(const struct xp_isolate *limits, const char *what, void (*work)(v
 	pid = fork();
 	if (pid == 0) {
 		close(fds[0]);
-		run_child(limits, work, arg, fds[1]);
+		run_child(limits, work, arg, fds[1], parent);
 	}
 	close(fds[1]);
 	if (pid < 0) {

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/error.h"
@@ -28,5 +29,12 @@ struct xp_isolate {
  */
 int xp_isolate(const struct xp_isolate *limits, const char *what, void (*work)(void *arg, struct xp_buf *answer), void *arg,
 	       struct xp_buf *answer, struct xp_err *err);
+
+/*
+ * For a process that was just forked by `parent`, to work on hostile input by itself, in the background: signals as they are
+ * by default, nothing on its stdio, it dies with its parent, is the first to go when memory ends, and may have that many bytes
+ * beyond those it has, and seconds of CPU time. False: that cannot be had; end it.
+ */
+bool xp_isolate_this(uint64_t memory, unsigned int seconds, pid_t parent);
 
 #endif

@@ -2,18 +2,17 @@
 #include "lib/guest/reader.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/cursor.h"
 #include "lib/base/file.h"
+#include "lib/base/isolate.h"
 #include "lib/guest/recall.h"
 #include "lib/guest/xen.h"
 
@@ -21,53 +20,16 @@
 
 /* ---- in the process that reads -------------------------------------------*/
 
-/* Of this process' address space: what it has of the collector it does not ask for. */
-static uint64_t present_bytes(void)
-{
-	char text[32] = "";
-	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	return n > 0 ? strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
-}
-
-/* Xen's libraries write about a domain that goes; what is to be said of it is in the result. */
-static void be_silent(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null < 0)
-		return;
-	dup2(null, STDIN_FILENO);
-	dup2(null, STDOUT_FILENO);
-	dup2(null, STDERR_FILENO);
-}
-
 /* Nothing of the collector's may outlive it here: its session in Xen ends when its descriptor is closed. */
 static void be_alone(int fd, pid_t parent)
 {
-	rlim_t limit = present_bytes() + XP_GREADER_BYTES;
-	struct rlimit bytes = { limit, limit };
-	struct rlimit cpu = { XP_GREADER_CPU_SECONDS, XP_GREADER_CPU_SECONDS };
-	struct rlimit core = { 0, 0 };
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_IGN); /* the collector decides */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
+	/* Xen's libraries write about a domain that goes; what is to be said of it is in the result. */
+	if (!xp_isolate_this(XP_GREADER_BYTES, XP_GREADER_CPU_SECONDS, parent))
 		_exit(1);
-	be_silent();
+	signal(SIGINT, SIG_IGN); /* the collector decides */
 	if (fd > 3)
 		close_range(3, (unsigned int)fd - 1, 0);
 	close_range((unsigned int)fd + 1, ~0u, 0);
-	setrlimit(RLIMIT_AS, &bytes);
-	setrlimit(RLIMIT_CPU, &cpu);
-	setrlimit(RLIMIT_CORE, &core);
 	if (nice(10) < 0)
 		errno = 0;
 }

@@ -83,7 +83,12 @@ check report__by_line_is_addr2lines_sum '[ $status = 0 ] && [ ! -s "$dir/err" ] 
 run "$xprof" report --lines --percent-limit 0 "$dir/p"
 check report__lines_beside_symbols '[ $status = 0 ] && grep -q "Domain-0  user  program  program  work    work.c:4$" "$dir/out"'
 run "$xprof" report --lines --json "$dir/p"
-check report__json_has_no_lines '[ $status = 2 ] && grep -q "has no lines" "$dir/err"'
+jq -r '.symbols[] | "\(.samples.cycles) \(.symbol) \(.file):\(.line)"' "$dir/out" | sort >"$dir/ours"
+cut -d' ' -f1 "$dir/insns" | addr2line -a -i -e "$dir/program" | sed 's/ (discriminator [0-9]*)//' |
+	awk '/^0x/ { n++; getline; sum[$0] += n } END { for (l in sum) print sum[l], "work", l }' | sort >"$dir/theirs"
+check report__json_by_line '[ $status = 0 ] && [ ! -s "$dir/err" ] && cmp "$dir/ours" "$dir/theirs" && [ "$(jq ".samples.cycles == ([.symbols[].samples.cycles] | add)" "$dir/out")" = true ]'
+run "$xprof" report --json "$dir/p"
+check report__json_without_lines_has_none '[ $status = 0 ] && [ "$(jq -c "[.symbols[] | has(\"line\"), has(\"file\")] | unique" "$dir/out")" = "[false]" ]'
 run "$xprof" report --lines --anonymize "$dir/p"
 check report__anonymous_lines_are_refused '[ $status = 2 ] && [ ! -s "$dir/out" ]'
 
@@ -119,6 +124,16 @@ check lines__without_debug_data_say_so '[ $status = 0 ] && grep -q "^# no source
 run "$xprof" annotate --symdir "$dir/away" work "$dir/p"
 check lines__from_another_folder '[ $status = 0 ] && grep -q "^# source lines by $dir/away/program$" "$dir/out" && grep -q "work.c:14" "$dir/out"'
 
+objcopy --strip-all "$dir/away/program" "$dir/program"
+run "$xprof" annotate --json work "$dir/p"
+jq -r '.instructions[] | "\(.address) \(.text | split(" ")[0])"' "$dir/out" >"$dir/ours"
+check file__without_symbols_has_code_all_the_same '[ $status = 0 ] && cmp "$dir/ours" "$dir/insns"'
+cp "$dir/away/program" "$dir/program"
+truncate -s 5G "$dir/program"
+rm -r "$dir/cache"
+run "$xprof" annotate --no-source work "$dir/p"
+check file__of_5_gigabytes_is_read_where_it_matters '[ $status = 0 ] && cmp "$dir/out" "$dir/first"'
+
 # several of one name
 sed "s,$dir/program,$dir/away/program," "$dir/hits" >>"$dir/hits"
 cp "$dir/away/program" "$dir/program"
@@ -150,6 +165,16 @@ check xen__by_xen_syms '[ $status = 0 ] && grep -q "^# work of xen, " "$dir/out"
 # hostile names and files
 run "$xprof" annotate work "$dir/p" --image "$(printf 'a\033[2Jb')"
 check text__escapes '[ $status = 2 ] && ! grep -q "$(printf "\033")" "$dir/err"'
+evil="$(printf 'e\033[2J')"
+printf '#line 7 "/%s/evil.c"\n' "$evil" | cat - "$dir/work.c" >"$dir/evil.c"
+# shellcheck disable=SC2086
+(cd "$dir" && gcc $options -o evil evil.c)
+instructions "$dir/evil" work | awk -v p="$dir/evil" '{ print "file", p, $1, 0, 1 }' | "$mkhits" "$dir/e"
+for verb in "annotate work" "annotate --json work" "report --lines" "report --lines --json"; do
+	# shellcheck disable=SC2086
+	run "$xprof" $verb -i "$dir/e"
+	check "lines__of_a_hostile_source_name_${verb%% *}" '[ $status = 0 ] && ! grep -q "$(printf "\033")" "$dir/out" "$dir/err" && grep -q "evil.c" "$dir/out"'
+done
 for size in 100 1000 5000; do
 	head -c $size "$dir/away/program" >"$dir/program"
 	run "$xprof" annotate work "$dir/p"

@@ -139,10 +139,8 @@ static int configure(const struct options *o, struct xp_agg_config *config, stru
 		return xp_fail(err, XP_E_USAGE, "--anonymize has no lines: they name files");
 	if (o->graph.on && config->keys & XP_KEY_LINE)
 		return xp_fail(err, XP_E_USAGE, "-g has no lines: what calls and is called are functions");
-	if (o->json && config->keys & XP_KEY_LINE)
-		return xp_fail(err, XP_E_USAGE, "--json has no lines: 'xprof annotate --json' has those of a symbol");
 	if (o->json) {
-		config->keys = XP_REPORT_JSON_KEYS;
+		config->keys = XP_REPORT_JSON_KEYS | (config->keys & XP_KEY_LINE);
 		config->addresses = false;
 	}
 	return 0;

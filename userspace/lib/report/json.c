@@ -99,6 +99,21 @@ static void put_domain(struct xp_json *j, const struct xp_agg *a, const struct x
 	xp_json_end_object(j);
 }
 
+/* "/path/file.c:12", apart. */
+static void put_line(struct xp_json *j, const char *line)
+{
+	const char *colon = line ? strrchr(line, ':') : NULL;
+	uint64_t number = colon ? strtoull(colon + 1, NULL, 10) : 0;
+	char file[4096 + 16];
+
+	snprintf(file, sizeof(file), "%.*s", colon ? (int)(colon - line) : 0, line ? line : "");
+	xp_json_string(j, "file", colon ? file : NULL);
+	if (number)
+		xp_json_u64(j, "line", number);
+	else
+		xp_json_null(j, "line");
+}
+
 static void put_symbol(struct xp_json *j, const struct xp_agg *a, const struct xp_row *row)
 {
 	xp_json_flat_object(j, NULL);
@@ -107,6 +122,8 @@ static void put_symbol(struct xp_json *j, const struct xp_agg *a, const struct x
 	xp_json_string(j, "mode", row->mode < XP_NR_MODES ? xp_mode_names[row->mode] : NULL);
 	xp_json_string(j, "image", row->image ? row->image->name : NULL);
 	xp_json_string(j, "symbol", row->symbol ? row->symbol->name : row->truncated ? "[truncated]" : NULL);
+	if (a->config.keys & XP_KEY_LINE)
+		put_line(j, row->line);
 	put_counts(j, "samples", a, row->counts);
 	put_counts(j, "counts", a, row->weights);
 	if (row->children)
@@ -121,8 +138,8 @@ int xp_report_json(FILE *out, struct xp_agg *a, struct xp_err *err)
 	size_t i;
 	int rc;
 
-	if (a->config.keys != XP_REPORT_JSON_KEYS)
-		return xp_fail(err, XP_E_USAGE, "JSON is of domain, mode, image and symbol");
+	if ((a->config.keys & ~XP_KEY_LINE) != XP_REPORT_JSON_KEYS)
+		return xp_fail(err, XP_E_USAGE, "JSON is of domain, mode, image, symbol and perhaps line");
 	xp_report_lost(a->profile, &lost);
 	xp_agg_sort(a, 0, 0);
 	xp_json_init(&j, out);

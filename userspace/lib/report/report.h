@@ -40,6 +40,7 @@ struct xp_report_options {
 int xp_report_text(FILE *out, struct xp_agg *a, const struct xp_report_options *o, struct xp_err *err);
 
 /* As xprof-report-json(5) has it. Sorts the aggregate's rows. The aggregate must have been made with these keys. */
+/* And XP_KEY_LINE, if lines are wanted. */
 #define XP_REPORT_JSON_KEYS (XP_KEY_DOMAIN | XP_KEY_MODE | XP_KEY_IMAGE | XP_KEY_SYMBOL)
 #define XP_REPORT_JSON_VERSION 1u
 int xp_report_json(FILE *out, struct xp_agg *a, struct xp_err *err);

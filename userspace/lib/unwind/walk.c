@@ -199,6 +199,7 @@ void xp_walk(struct xp_chain *chain, const struct xp_regs *regs, const struct xp
 
 	chain->nr = 0;
 	memset(chain->by_rbp, 0, sizeof(chain->by_rbp));
+	memset(chain->exact, 0, sizeof(chain->exact));
 	chain->outer = (struct xp_regs){ 0 };
 	do {
 		if (chain->nr == XP_CHAIN_MAX) {
@@ -206,6 +207,7 @@ void xp_walk(struct xp_chain *chain, const struct xp_regs *regs, const struct xp
 			return;
 		}
 		chain->by_rbp[chain->nr / 64] |= (uint64_t)w.by_rbp << chain->nr % 64;
+		chain->exact[chain->nr / 64] |= (uint64_t)w.exact << chain->nr % 64;
 		chain->ip[chain->nr++] = w.regs.rip;
 	} while (step(&w, rules));
 }

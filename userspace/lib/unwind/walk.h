@@ -50,11 +50,17 @@ enum xp_walk_end {
 struct xp_chain {
 	uint64_t ip[XP_CHAIN_MAX]; /* the interrupted instruction, then return addresses, innermost first */
 	size_t nr;
+	uint64_t exact[XP_CHAIN_MAX / 64]; /* bits: which were interrupted and are no return addresses: the first, and others */
 	uint64_t by_rbp[XP_CHAIN_MAX / 64]; /* bits: which were found by the frame pointer (xp_chain_by_rbp()) */
 	enum xp_walk_end end;
 	uint64_t where;            /* the address at which it ended */
 	struct xp_regs outer;      /* of XP_WALK_OUTSIDE; its rbp is 0 if it is not known */
 };
+
+static inline bool xp_chain_exact(const struct xp_chain *chain, size_t i)
+{
+	return chain->exact[i / 64] >> i % 64 & 1;
+}
 
 static inline bool xp_chain_by_rbp(const struct xp_chain *chain, size_t i)
 {

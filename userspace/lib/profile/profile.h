@@ -112,6 +112,10 @@ struct xp_cpu_stats {        /* of one pCPU, when sampling ended: from the ring'
 	uint64_t running[XPROF_MAX_EVENTS];   /* of active: for which the event had a counter */
 	uint64_t period[XPROF_MAX_EVENTS];    /* at the end */
 	uint64_t throttled[XPROF_MAX_EVENTS]; /* how often it was raised */
+	/* of copies of stacks, by enum xprof_stack_part; all 0 without */
+	uint64_t stacks[XPROF_STACK_PARTS], stacks_lost[XPROF_STACK_PARTS];
+	uint64_t stacks_moved;
+	uint64_t stack_ticks, stack_max; /* spent on guests' outside of NMIs */
 };
 
 struct xp_clock { uint64_t tsc; uint64_t realtime_ns, monotonic_ns; }; /* one reading of three clocks */

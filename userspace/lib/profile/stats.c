@@ -12,6 +12,19 @@ static size_t used_events(const struct xp_cpu_stats *s)
 	return nr;
 }
 
+static void encode_stacks(struct xp_buf *b, const struct xp_cpu_stats *s)
+{
+	size_t part;
+
+	for (part = 0; part < XPROF_STACK_PARTS; part++) {
+		xp_buf_varint(b, s->stacks[part]);
+		xp_buf_varint(b, s->stacks_lost[part]);
+	}
+	xp_buf_varint(b, s->stacks_moved);
+	xp_buf_varint(b, s->stack_ticks);
+	xp_buf_varint(b, s->stack_max);
+}
+
 void xp_stats_encode(struct xp_buf *b, const struct xp_cpu_stats *s)
 {
 	size_t nr = used_events(s), i;
@@ -35,6 +48,8 @@ void xp_stats_encode(struct xp_buf *b, const struct xp_cpu_stats *s)
 		xp_buf_varint(b, s->period[i]);
 		xp_buf_varint(b, s->throttled[i]);
 	}
+	if (s->stacks[XPROF_STACK_XEN] || s->stacks[XPROF_STACK_GUEST])
+		encode_stacks(b, s);
 }
 
 /* What version 1.0 did not have. */
@@ -49,6 +64,20 @@ static void decode_counters(struct xp_cursor *c, struct xp_cpu_stats *s, size_t 
 		s->period[i] = xp_cursor_varint(c);
 		s->throttled[i] = xp_cursor_varint(c);
 	}
+}
+
+/* What only a profile with call chains has. */
+static void decode_stacks(struct xp_cursor *c, struct xp_cpu_stats *s)
+{
+	size_t part;
+
+	for (part = 0; part < XPROF_STACK_PARTS; part++) {
+		s->stacks[part] = xp_cursor_varint(c);
+		s->stacks_lost[part] = xp_cursor_varint(c);
+	}
+	s->stacks_moved = xp_cursor_varint(c);
+	s->stack_ticks = xp_cursor_varint(c);
+	s->stack_max = xp_cursor_varint(c);
 }
 
 bool xp_stats_decode(struct xp_profile *p, struct xp_cursor *c)
@@ -70,6 +99,8 @@ bool xp_stats_decode(struct xp_profile *p, struct xp_cursor *c)
 	}
 	if (xp_cursor_ok(c) && c->left)
 		decode_counters(c, &s, nr);
+	if (xp_cursor_ok(c) && c->left)
+		decode_stacks(c, &s);
 	out = xp_cursor_ok(c) ? xp_profile_append(p, stats, c) : NULL;
 	if (out)
 		*out = s;

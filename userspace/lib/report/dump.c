@@ -217,6 +217,13 @@ static void print_counters(FILE *out, const struct xp_profile *p, const struct x
 			s->running[e], s->period[e], s->throttled[e]);
 }
 
+static void print_stacks(FILE *out, const struct xp_cpu_stats *s)
+{
+	fprintf(out, "stacks cpu=%u xen=%" PRIu64 " xen_lost=%" PRIu64 " guest=%" PRIu64 " guest_lost=%" PRIu64 " moved=%" PRIu64
+		" ticks=%" PRIu64 " max=%" PRIu64 "\n", s->cpu, s->stacks[XPROF_STACK_XEN], s->stacks_lost[XPROF_STACK_XEN],
+		s->stacks[XPROF_STACK_GUEST], s->stacks_lost[XPROF_STACK_GUEST], s->stacks_moved, s->stack_ticks, s->stack_max);
+}
+
 static void print_tail(FILE *out, const struct xp_profile *p)
 {
 	size_t i, e;
@@ -232,6 +239,8 @@ static void print_tail(FILE *out, const struct xp_profile *p)
 			       s->produced[e], s->lost[e]);
 		if (s->active)
 			print_counters(out, p, s);
+		if (s->stacks[XPROF_STACK_XEN] || s->stacks[XPROF_STACK_GUEST])
+			print_stacks(out, s);
 	}
 }
 

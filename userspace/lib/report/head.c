@@ -108,7 +108,7 @@ static void put_filter(FILE *out, const struct xp_filter *f)
 
 static void put_overhead(FILE *out, const struct xp_profile *p)
 {
-	uint64_t ticks = 0, max = 0, span = 0, khz = 0;
+	uint64_t ticks = 0, max = 0, span = 0, khz = 0, stacks = 0;
 	const char *text = xp_profile_host(p, "tsc.khz");
 	size_t i;
 
@@ -117,6 +117,7 @@ static void put_overhead(FILE *out, const struct xp_profile *p)
 	for (i = 0; i < p->nr_stats; i++) {
 		ticks += p->stats[i].handler_ticks;
 		max = p->stats[i].handler_max > max ? p->stats[i].handler_max : max;
+		stacks += p->stats[i].stack_ticks;
 	}
 	if (!p->nr_stats || !span) {
 		fputs("# overhead not known: recording did not end properly\n", out);
@@ -127,6 +128,8 @@ static void put_overhead(FILE *out, const struct xp_profile *p)
 	khz = text ? strtoull(text, NULL, 10) : 0;
 	if (khz)
 		fprintf(out, "; the longest took %.1f µs", (double)max * 1000 / (double)khz);
+	if (stacks)
+		fprintf(out, "; %.2f%% to copy guests' stacks", 100.0 * (double)stacks / ((double)span * (double)p->nr_stats));
 	fputc('\n', out);
 }
 

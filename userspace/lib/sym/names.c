@@ -5,6 +5,7 @@
 #include <linux/xprof.h>
 
 #include "lib/base/file.h"
+#include "lib/profile/chain.h"
 #include "lib/sym/guests.h"
 #include "lib/sym/resolve.h"
 #include "lib/sym/seen.h"
@@ -334,6 +335,18 @@ bool xp_names_walk(struct xp_names *n, const struct xp_names_code *code, struct 
 		return true;
 	*chain = (struct xp_chain){ .ip = { code->regs.rip }, .nr = 1, .end = XP_WALK_NO_RULE, .where = code->regs.rip };
 	return false;
+}
+
+void xp_names_frames(struct xp_names *n, const struct xp_chain_context *context, const struct xp_call_frame *frames, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct xprof_sample code = {
+			.rec = { .domid = context->domid, .mode = (uint8_t)(context->mode | frames[i].code) },
+			.cr3 = context->cr3, .ip = frames[i].exact ? frames[i].ip : frames[i].ip - 1,
+		};
+
+		xp_seen_address(&n->seen, &code);
+	}
 }
 
 /* ---- the end ---- */

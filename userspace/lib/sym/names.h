@@ -94,6 +94,11 @@ int xp_names_poll(struct xp_names *n, struct xp_err *err);
 /* Writes images, maps and symbols. Call once. */
 int xp_names_finish(struct xp_names *n, struct xp_err *err);
 
+/* Frames of chains are to be named, too: of return addresses, the instruction before. As xp_names_sample(). */
+struct xp_chain_context;
+struct xp_call_frame;
+void xp_names_frames(struct xp_names *n, const struct xp_chain_context *context, const struct xp_call_frame *frames, size_t nr);
+
 struct xp_names_stats {
 	size_t addresses;        /* distinct ones noted */
 	uint64_t overflow;       /* samples whose address found no room (XP_NAMES_MAX_ADDRESSES) */

@@ -142,3 +142,11 @@ void xp_seen_sample(struct xp_seen *s, const struct xprof_sample *sample)
 		return;
 	note_address(s, space, sample->ip);
 }
+
+void xp_seen_address(struct xp_seen *s, const struct xprof_sample *code)
+{
+	uint64_t space = space_of(code);
+
+	if (space)
+		note_address(s, space, code->ip);
+}

@@ -53,6 +53,9 @@ void xp_seen_release(struct xp_seen *s);
 
 void xp_seen_sample(struct xp_seen *s, const struct xprof_sample *sample);
 
+/* An address that is none of a sample's, in the code that rec.mode, rec.domid and cr3 of this one say. */
+void xp_seen_address(struct xp_seen *s, const struct xprof_sample *code);
+
 /* The entry of a root, made if it is new. NULL: no room. Valid until the next call. */
 struct xp_seen_root *xp_seen_root(struct xp_seen *s, uint64_t cr3);
 

@@ -37,6 +37,24 @@ static uint64_t ticks_to_ns(uint64_t ticks, uint32_t tsc_khz)
 	return tsc_khz ? (uint64_t)((__extension__ (unsigned __int128)ticks) * 1000000u / tsc_khz) : 0;
 }
 
+static uint64_t stack_ticks(const struct xp_drain *d)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < d->nr_rings; i++)
+		sum += d->rings[i].header->stack_ticks;
+	return sum;
+}
+
+static void take_chains(const struct xp_drain *d, struct xp_collect_figures *f)
+{
+	f->chains = 0;
+	for (size_t end = 0; end < XP_NR_CHAIN_ENDS; end++)
+		f->chains += d->stacks.ends[end];
+	f->chains_whole = d->stacks.ends[XP_CHAIN_COMPLETE];
+	f->chains_dropped = d->stacks.ends[XP_CHAIN_DROPPED];
+}
+
 void xp_account_figures(const struct xp_drain *d, const struct xprof_op_info *info, struct xp_collect_figures *f)
 {
 	uint64_t ticks = 0, max = 0, cpu_time;
@@ -50,8 +68,9 @@ void xp_account_figures(const struct xp_drain *d, const struct xprof_op_info *in
 	f->filtered = d->nr_filtered;
 	f->gaps = d->nr_gaps;
 	f->domains = (uint32_t)d->domains.nr;
+	take_chains(d, f);
 	cpu_time = f->elapsed_ns * f->cpus;
-	f->overhead_ppm = cpu_time ? ticks_to_ns(ticks, info->tsc_khz) * 1000000u / cpu_time : 0;
+	f->overhead_ppm = cpu_time ? ticks_to_ns(ticks + stack_ticks(d), info->tsc_khz) * 1000000u / cpu_time : 0;
 	f->handler_max_ns = ticks_to_ns(max, info->tsc_khz);
 }
 
@@ -67,6 +86,11 @@ int xp_account_write(const struct xp_drain *d, struct xp_err *err)
 			.ticks = h->ticks, .coalesced = h->coalesced, .active = h->active, .rearmed = h->rearmed,
 		};
 
+		stats.stack_ticks = h->stack_ticks;
+		stats.stack_max = h->stack_max;
+		stats.stacks_moved = h->stacks_moved;
+		memcpy(stats.stacks, h->stacks, sizeof(stats.stacks));
+		memcpy(stats.stacks_lost, h->stacks_lost, sizeof(stats.stacks_lost));
 		memcpy(stats.produced, h->produced, sizeof(stats.produced));
 		memcpy(stats.lost, h->lost, sizeof(stats.lost));
 		memcpy(stats.running, h->running, sizeof(stats.running));
@@ -201,6 +225,9 @@ void xp_account_check(const struct xp_drain *d, const struct xp_collect_figures 
 	check_counters(d, &l);
 	if (d->source_changed)
 		say(&l, "CPUs came or went, so the HPET was given up: from then on by the neighbour's IPI, at 1 kHz at most\n");
+	if (f->chains_dropped)
+		say(&l, "%" PRIu64 " of %" PRIu64 " samples have no whole call chain because stacks found no room or could not be walked in time: lower "
+		    "-F, or raise --ring\n", f->chains_dropped, f->chains);
 	if (f->lost_tasks)
 		say(&l, "the kernel had no room for %" PRIu64 " task records: some processes may have no name\n", f->lost_tasks);
 }

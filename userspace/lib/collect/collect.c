@@ -254,6 +254,8 @@ static int write_end(struct collector *c, struct xp_err *err)
 	int ret = last_passes(c, err);
 
 	if (ret == 0)
+		ret = xp_drain_finish(&c->drain, err);
+	if (ret == 0)
 		ret = write_clock(c, err);
 	if (ret == 0)
 		ret = write_domains(c, true, err);

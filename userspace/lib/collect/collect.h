@@ -30,12 +30,13 @@ struct xp_collect_figures {
 	uint64_t filtered;        /* of these, not kept because of the event's modifiers, or the domain */
 	uint64_t lost;            /* by Xen's own count */
 	uint64_t bytes;           /* written to the profile */
-	uint64_t overhead_ppm;    /* NMI handler's share of all CPUs' time, in millionths */
+	uint64_t overhead_ppm;    /* share of all CPUs' time that the NMI handler took, and copies of stacks, in millionths */
 	uint64_t handler_max_ns;
 	uint64_t nmis, passed, coalesced;
 	uint32_t domains, cpus;
 	uint64_t corrupt, corrupt_bytes, skipped; /* of the rings: see ring.h */
 	uint64_t gaps, lost_tasks;
+	uint64_t chains, chains_whole, chains_dropped; /* of samples that are not idle: written; of these whole; unwinding could not keep up */
 	bool sampling;            /* false: over, the file is being finished */
 };
 
@@ -47,6 +48,23 @@ struct xp_collect_event {
 	uint32_t hz;              /* a rate: the period follows it anyway */
 };
 
+/* A copy of a stack, and the registers of the code that it belongs to. */
+struct xp_stack_copy {
+	uint8_t mode;             /* XPROF_MODE_*, of that code */
+	uint16_t domid;
+	uint64_t tsc, cr3;        /* of its sample */
+	uint64_t ip, sp, bp;
+	const uint8_t *bytes;     /* from sp on; aligned to 8 */
+	size_t len;
+};
+
+#define XP_STACK_FRAMES 160u /* of one copy: those of a kernel and where it came from */
+struct xp_stack_chain {
+	size_t nr;
+	enum xp_chain_end end;
+	struct xp_call_frame frames[XP_STACK_FRAMES]; /* innermost first; the first is the code itself, exact */
+};
+
 /*
  * Who else wants to know. Every function may be NULL. A negative return (with
  * the text in err) ends the recording.
@@ -56,6 +74,10 @@ struct xp_collect_sink {
 	int (*task)(void *arg, const struct xprof_task *task, struct xp_err *err); /* in the order of read(); kernel's TSC */
 	int (*poll)(void *arg, struct xp_err *err);                                 /* about every 100 ms, after the samples */
 	void (*samples)(void *arg, const struct xprof_sample *samples, size_t n);  /* those that are kept */
+	/* With stacks: walks one at once (xen: the hypervisor's own), whatever its bytes are. NULL: no chains are written. */
+	void (*walk)(void *arg, const struct xp_stack_copy *copy, bool xen, struct xp_stack_chain *chain);
+	/* Frames that were in no chain before. */
+	void (*frames)(void *arg, const struct xp_chain_context *context, const struct xp_call_frame *frames, size_t nr);
 	int (*finish)(void *arg, struct xp_err *err);                               /* once, after the last sample */
 	int (*domain)(void *arg, const struct xp_domain *domain, struct xp_err *err); /* each that has been written */
 	void (*domain_name)(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define BATCH 1024 /* samples that a filter copies at a time: 32 KiB */
 
@@ -29,28 +30,34 @@ int xp_drain_init(struct xp_drain *d, struct xp_ring *rings, size_t nr_rings, st
 	d->sink = sink;
 	init_filters(d, config);
 	xp_domains_init(&d->domains);
-	return 0;
+	d->has_stacks = sink->walk;
+	return d->has_stacks ? xp_join_init(&d->stacks, nr_rings, sink, w, err) : 0;
 }
 
 void xp_drain_release(struct xp_drain *d)
 {
 	xp_domains_release(&d->domains);
+	xp_join_release(&d->stacks);
 	free(d->delivered);
 	d->delivered = NULL;
 }
 
 /* ---- samples -------------------------------------------------------------*/
 
-static int hand_on(struct xp_drain *d, uint32_t cpu, const struct xprof_sample *s, size_t n, struct xp_err *err)
+static int hand_on(struct xp_drain *d, size_t ring, const struct xprof_sample *s, size_t n, struct xp_err *err)
 {
+	uint32_t cpu = d->rings[ring].cpu;
+
 	if (!n)
 		return 0;
 	if (d->sink->samples)
 		d->sink->samples(d->sink->arg, s, n);
+	if (d->has_stacks)
+		return xp_join_samples(&d->stacks, ring, cpu, s, n, err);
 	return xp_write_samples(d->w, cpu, s, n, err);
 }
 
-static int hand_on_kept(struct xp_drain *d, uint32_t cpu, const struct xprof_sample *s, size_t n, struct xp_err *err)
+static int hand_on_kept(struct xp_drain *d, size_t ring, const struct xprof_sample *s, size_t n, struct xp_err *err)
 {
 	struct xprof_sample kept[BATCH];
 	int ret = 0;
@@ -60,7 +67,7 @@ static int hand_on_kept(struct xp_drain *d, uint32_t cpu, const struct xprof_sam
 		size_t k = xp_event_filter_copy(d->filters, s, some, kept);
 
 		d->nr_filtered += some - k;
-		ret = hand_on(d, cpu, kept, k, err);
+		ret = hand_on(d, ring, kept, k, err);
 		s += some;
 		n -= some;
 	}
@@ -75,8 +82,8 @@ static int take_samples(struct xp_drain *d, size_t ring, const struct xprof_samp
 		delivered[s[i].rec.event % XPROF_MAX_EVENTS]++;
 	d->nr_delivered += n;
 	if (d->keeps_all)
-		return hand_on(d, d->rings[ring].cpu, s, n, err);
-	return hand_on_kept(d, d->rings[ring].cpu, s, n, err);
+		return hand_on(d, ring, s, n, err);
+	return hand_on_kept(d, ring, s, n, err);
 }
 
 /* ---- the rest ------------------------------------------------------------*/
@@ -135,6 +142,8 @@ static int take_record(struct xp_drain *d, size_t ring, const struct xp_record *
 		return take_gap(d, cpu, r->gap, err);
 	case XPROF_REC_PERIOD:
 		return take_period(d, cpu, r->period, err);
+	case XPROF_REC_STACK:
+		return d->has_stacks ? xp_join_record(&d->stacks, ring, r, err) : 0;
 	default:
 		return 0;
 	}
@@ -150,6 +159,7 @@ static int drain_step(struct xp_drain *d, size_t ring, struct xp_err *err)
 	int ret = 0;
 
 	xp_ring_begin(&d->rings[ring], &cursor);
+	d->stacks.busy = cursor.prod - cursor.pos > d->rings[ring].size / 2;
 	while (ret == 0) {
 		size_t n = xp_ring_next_samples(&cursor, &samples, SIZE_MAX);
 
@@ -164,13 +174,31 @@ static int drain_step(struct xp_drain *d, size_t ring, struct xp_err *err)
 	return ret;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 int xp_drain_pass(struct xp_drain *d, struct xp_err *err)
 {
 	int ret = 0;
 
+	if (d->has_stacks)
+		d->stacks.now_ns = now_ns();
+
 	for (size_t i = 0; ret == 0 && i < d->nr_rings; i++)
 		for (int step = 0; ret == 0 && step < 4 && xp_ring_has_more(&d->rings[i]); step++)
 			ret = drain_step(d, i, err);
+	if (ret == 0 && d->has_stacks)
+		ret = xp_join_flush(&d->stacks, false, err);
 	xp_domains_next_pass(&d->domains);
 	return ret;
+}
+
+int xp_drain_finish(struct xp_drain *d, struct xp_err *err)
+{
+	return d->has_stacks ? xp_join_flush(&d->stacks, true, err) : 0;
 }

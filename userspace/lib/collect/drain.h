@@ -11,6 +11,7 @@
 #include "lib/collect/collect.h"
 #include "lib/collect/domains.h"
 #include "lib/collect/filter.h"
+#include "lib/collect/join.h"
 #include "lib/ring/ring.h"
 
 struct xp_drain {
@@ -22,6 +23,8 @@ struct xp_drain {
 	struct xp_event_filter filters[XPROF_MAX_EVENTS];
 	bool keeps_all;      /* no filter need be asked */
 	struct xp_domains domains;
+	bool has_stacks;     /* samples wait for theirs; else they are written at once */
+	struct xp_join stacks;
 	uint64_t (*delivered)[XPROF_MAX_EVENTS]; /* of each ring */
 	uint64_t nr_delivered, nr_filtered;
 	uint64_t nr_gaps;    /* nobody sampled */
@@ -41,5 +44,8 @@ void xp_drain_release(struct xp_drain *d);
  * faster than we are does not keep us from the others.
  */
 int xp_drain_pass(struct xp_drain *d, struct xp_err *err);
+
+/* After the last pass: what still waits for its stack is written without. */
+int xp_drain_finish(struct xp_drain *d, struct xp_err *err);
 
 #endif

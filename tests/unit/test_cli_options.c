@@ -161,6 +161,31 @@ static void test_record__defaults(void **state)
 	assert_int_equal(o.duration_ns, 0);
 }
 
+static void test_record__call_chains(void **state)
+{
+	struct cli_record_options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, NULL, NULL, NULL, NULL), 0);
+	assert_int_equal(o.stack_bytes, 0);
+	assert_int_equal(parse(&o, "-g", NULL, NULL, NULL), 0);
+	assert_int_equal(o.stack_bytes, 4096);
+	assert_int_equal(o.ring_bytes, 4u << 20);
+	assert_int_equal(parse(&o, "-g", "--ring", "1M", NULL), 0);
+	assert_int_equal(o.ring_bytes, 1u << 20);
+	assert_int_equal(parse(&o, "--stack-size", "16K", NULL, NULL), 0);
+	assert_int_equal(o.stack_bytes, 16384);
+	assert_int_equal(parse(&o, "--stack-size", "8K", "-g", NULL), 0);
+	assert_int_equal(o.stack_bytes, 8192);
+	assert_int_equal(parse(&o, "--call-graph", "dwarf", NULL, NULL), 0);
+	assert_int_equal(o.stack_bytes, 4096);
+	assert_int_equal(parse(&o, "--call-graph", "dwarf,8192", NULL, NULL), 0);
+	assert_int_equal(o.stack_bytes, 8192);
+	assert_int_equal(parse(&o, "--call-graph", "fp", NULL, NULL), XP_EXIT_USAGE);
+	assert_int_equal(parse(&o, "--stack-size", "64K", NULL, NULL), XP_EXIT_USAGE);
+	assert_int_equal(parse(&o, "--stack-size", "12", NULL, NULL), XP_EXIT_USAGE);
+}
+
 static void test_record__series(void **state)
 {
 	struct cli_record_options o;
@@ -242,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_duration),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_record__defaults),
+		cmocka_unit_test(test_record__call_chains),
 		cmocka_unit_test(test_record__series),
 		cmocka_unit_test(test_record__period_comes_from_event_then_c_then_F),
 		cmocka_unit_test(test_record__source_goes_with_the_event),

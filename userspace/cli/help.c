@@ -36,8 +36,10 @@ static const char record_options[] =
 	"  -F HZ         samples a second, CPU and event (default 1000; of the timer 997)\n"
 	"  -c PERIOD     events from one sample to the next instead of -F (of the timer ns)\n"
 	"  -D DOMAINS    only these: names or ids, separated by commas\n"
+	"  -g            call chains, too: a copy of the stack comes with each sample and is unwound at once\n"
+	"  --stack-size BYTES  how much of a domain's stack is copied for it (default 4K, up to 32K)\n"
 	"  --source S    where the NMIs come from: auto, pmu, ipi (to 1 kHz), hpet\n"
-	"  --ring SIZE   memory per CPU between Xen and the collector (default 512K)\n"
+	"  --ring SIZE   memory per CPU between Xen and the collector (default 512K, with -g 4M)\n"
 	"  --no-guest-memory  do not read guests' kernels' symbols out of their memory\n"
 	"  --series TIME read domains' times and packets so often (default 1s; off: not at all)\n"
 	"  --force       sample even if Xen runs with nmi=fatal\n";

@@ -137,7 +137,7 @@ static int check_mixture(const struct xp_event_specs *specs, struct xp_err *err)
 
 /* ---- start and record ----------------------------------------------------*/
 
-enum { OPT_SOURCE = 256, OPT_RING, OPT_SERIES, OPT_NO_GUEST_MEMORY, OPT_FORCE };
+enum { OPT_CALL_GRAPH = 256, OPT_STACK_SIZE, OPT_SOURCE, OPT_RING, OPT_SERIES, OPT_NO_GUEST_MEMORY, OPT_FORCE };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
@@ -147,6 +147,8 @@ static const struct option long_options[] = {
 	{ "duration", required_argument, NULL, 'd' },
 	{ "domain", required_argument, NULL, 'D' },
 	{ "domains", required_argument, NULL, 'D' },
+	{ "call-graph", required_argument, NULL, OPT_CALL_GRAPH },
+	{ "stack-size", required_argument, NULL, OPT_STACK_SIZE },
 	{ "source", required_argument, NULL, OPT_SOURCE },
 	{ "ring", required_argument, NULL, OPT_RING },
 	{ "series", required_argument, NULL, OPT_SERIES },
@@ -197,6 +199,33 @@ static int set_series(struct cli_record_options *o, const char *text, struct xp_
 	return xp_fail(err, XP_E_USAGE, "--series '%s' is neither 'off' nor a time from 100ms on", text);
 }
 
+static int set_stack_size(struct cli_record_options *o, const char *text, struct xp_err *err)
+{
+	uint64_t bytes;
+	int ret = cli_parse_size(text, &bytes, err);
+
+	if (ret < 0)
+		return ret;
+	if (!bytes || bytes > XPROF_MAX_STACK || bytes % 8)
+		return xp_fail(err, XP_E_USAGE, "'%s' of a stack cannot be copied: a multiple of 8 up to %uK can", text,
+			       XPROF_MAX_STACK >> 10);
+	o->stack_bytes = (uint32_t)bytes;
+	return 0;
+}
+
+/* perf's words, as far as they are true here. */
+static int set_call_graph(struct cli_record_options *o, const char *text, struct xp_err *err)
+{
+	if (!strcmp(text, "dwarf")) {
+		o->stack_bytes = o->stack_bytes ? o->stack_bytes : XPROF_DEFAULT_STACK;
+		return 0;
+	}
+	if (!strncmp(text, "dwarf,", 6))
+		return set_stack_size(o, text + 6, err);
+	return xp_fail(err, XP_E_USAGE, "--call-graph '%s': there is dwarf[,SIZE], which is what -g does: copies of stacks are unwound by "
+		       "each program's own rules, and by frame pointers where it has none", text);
+}
+
 static int set_option(struct cli_record_options *o, int c, char **argv, struct xp_err *err)
 {
 	switch (c) {
@@ -214,6 +243,13 @@ static int set_option(struct cli_record_options *o, int c, char **argv, struct x
 		return add_domains(o, optarg, err);
 	case 'd':
 		return cli_parse_duration(optarg, &o->duration_ns, err);
+	case 'g':
+		o->stack_bytes = o->stack_bytes ? o->stack_bytes : XPROF_DEFAULT_STACK;
+		return 0;
+	case OPT_CALL_GRAPH:
+		return set_call_graph(o, optarg, err);
+	case OPT_STACK_SIZE:
+		return set_stack_size(o, optarg, err);
 	case OPT_SOURCE:
 		return set_source(o, optarg, err);
 	case OPT_RING:
@@ -268,12 +304,13 @@ int cli_record_options(int argc, char **argv, struct cli_record_options *o)
 
 	memset(o, 0, sizeof(*o));
 	o->file = CLI_DEFAULT_FILE;
-	o->ring_bytes = XPROF_DEFAULT_RING;
 	o->series_ns = NS_PER_S;
 	optind = 1;
 	opterr = 0;
-	while (ret == 0 && (c = getopt_long(argc, argv, "+:o:e:F:c:d:D:", long_options, NULL)) != -1)
+	while (ret == 0 && (c = getopt_long(argc, argv, "+:o:e:F:c:d:D:g", long_options, NULL)) != -1)
 		ret = set_option(o, c, argv, &err);
+	if (!o->ring_bytes)
+		o->ring_bytes = o->stack_bytes ? CLI_CHAINS_RING : XPROF_DEFAULT_RING;
 	if (ret == 0)
 		ret = check_together(o, &err);
 	return ret < 0 ? cli_usage(argv[0], "%s", err.text) : 0;

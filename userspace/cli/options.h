@@ -14,6 +14,7 @@
 #include "lib/base/error.h"
 #include "lib/pmu/spec.h"
 
+#define CLI_CHAINS_RING (4u << 20) /* with call chains: about a second of samples at 1 kHz */
 #define CLI_DEFAULT_HZ 997u /* of the timer; counters have XP_PMU_DEFAULT_HZ */
 
 /* Appends NAME[:PERIOD][:MODIFIERS][,NAME…]: digits are a period, letters modifiers. Names that no CPU has are refused. */
@@ -38,6 +39,7 @@ struct cli_record_options {
 	uint64_t series_ns;     /* from one reading of the host's counters to the next; 0: none */
 	uint32_t source;        /* enum xprof_source, NONE is auto */
 	uint32_t ring_bytes;
+	uint32_t stack_bytes;   /* -g: of a guest's stack with each sample; 0: no call chains */
 	bool no_guest_memory;   /* guests' kernels stay without names */
 	bool force;
 };

@@ -30,7 +30,7 @@ static void say_unseen(const struct cli_run *r)
 static int open_device(struct cli_run *r, struct xp_err *err)
 {
 	const struct cli_record_options *o = r->options;
-	struct xp_device_options d = { .ring_bytes = o->ring_bytes, .flags = o->force ? XPROF_OPEN_NMI_FATAL_OK : 0 };
+	struct xp_device_options d = { .ring_bytes = o->ring_bytes, .stack_bytes = o->stack_bytes, .flags = o->force ? XPROF_OPEN_NMI_FATAL_OK : 0 };
 	struct cli_sampled *s = &r->what;
 	bool unseen = false;
 	int ret = xp_device_open(&r->device, err);
@@ -84,7 +84,7 @@ static int open_file(struct cli_run *r, struct xp_err *err)
 	int ret;
 
 	r->had_file = access(r->result.session.file, F_OK) == 0;
-	ret = xp_writer_open(&r->writer, r->result.session.file, err);
+	ret = (r->options->stack_bytes ? xp_writer_open_chains : xp_writer_open)(&r->writer, r->result.session.file, err);
 	if (ret == 0)
 		ret = cli_write_facts(r->writer, &r->xen, &r->device.info, r->command, err);
 	return ret ? ret : cli_sampled_write(&r->what, &r->device, r->writer, err);
@@ -93,15 +93,18 @@ static int open_file(struct cli_run *r, struct xp_err *err)
 static int open_names(struct cli_run *r, struct xp_err *err)
 {
 	char payload[PATH_MAX];
+	int ret;
 	struct xp_names_config cfg = {
 		.payload_text = r->device.info.text, .payload_size = r->device.info.text_size,
 		.tsc_offset = r->device.tsc_offset, .no_guest_memory = r->options->no_guest_memory,
+		.chains = r->options->stack_bytes,
 	};
 
 	xp_payload_path(&r->xen, cli_libdir(), payload, sizeof(payload));
 	if (cfg.payload_size && access(payload, R_OK) == 0)
 		cfg.payload = payload;
-	return xp_names_open(&r->names, r->writer, &cfg, err);
+	ret = xp_names_open(&r->names, r->writer, &cfg, err);
+	return ret || !cfg.chains ? ret : cli_chains_open(&r->chains, r->names, r->writer, err);
 }
 
 static void domain_name(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size)
@@ -143,6 +146,7 @@ static void close_all(struct cli_run *r)
 	xp_series_close(r->series);
 	r->series = NULL;
 	xp_host_xen_release(&r->host);
+	cli_chains_close(&r->chains);
 	xp_names_close(r->names);
 	if (r->writer) {
 		xp_writer_close(r->writer, &ignored);

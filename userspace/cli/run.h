@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/chains.h"
 #include "cli/options.h"
 #include "cli/sampled.h"
 #include "lib/collect/collect.h"
@@ -41,6 +42,7 @@ struct cli_run {
 	struct cli_sampled what;
 	struct xp_writer *writer;
 	struct xp_names *names;
+	struct cli_chains chains;  /* with options->stack_bytes */
 	struct xp_host_xen host;   /* whom the readings ask */
 	struct xp_series *series;  /* NULL: none were wanted */
 	int lock;                  /* the session's */

@@ -27,6 +27,20 @@ static void on_samples(void *arg, const struct xprof_sample *samples, size_t n)
 	xp_names_sample(r->names, samples, n);
 }
 
+static void on_walk(void *arg, const struct xp_stack_copy *copy, bool xen, struct xp_stack_chain *chain)
+{
+	struct cli_run *r = arg;
+
+	cli_chains_walk(&r->chains, copy, xen, chain);
+}
+
+static void on_frames(void *arg, const struct xp_chain_context *context, const struct xp_call_frame *frames, size_t nr)
+{
+	struct cli_run *r = arg;
+
+	xp_names_frames(r->names, context, frames, nr);
+}
+
 static int on_finish(void *arg, struct xp_err *err)
 {
 	struct cli_run *r = arg;
@@ -88,5 +102,6 @@ void cli_sink_init(struct xp_collect_sink *sink, struct cli_run *r)
 	*sink = (struct xp_collect_sink){
 		.arg = r, .task = on_task, .poll = on_poll, .samples = on_samples, .finish = on_finish,
 		.domain = on_domain, .domain_name = on_domain_name, .started = on_started, .progress = on_progress,
+		.walk = r->options->stack_bytes ? on_walk : NULL, .frames = on_frames,
 	};
 }

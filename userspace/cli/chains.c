@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/chains.h"
+
+#include <string.h>
+
+#include "lib/sym/xensyms.h"
+#include "lib/unwind/xen.h"
+
+int cli_chains_open(struct cli_chains *c, struct xp_names *names, struct xp_writer *w, struct xp_err *err)
+{
+	struct xp_build_id id = { .len = 0 };
+	struct xp_err ignored;
+
+	c->names = names;
+	xp_xen_build_id_ask(&id, &ignored);
+	xp_xen_unwind_init(&c->xen, "", &id);
+	return c->xen.why[0] ? xp_write_host(w, "chains.xen", c->xen.why, err) : 0;
+}
+
+void cli_chains_close(struct cli_chains *c)
+{
+	xp_xen_unwind_release(&c->xen);
+}
+
+/* ---- one copy ------------------------------------------------------------*/
+
+static enum xp_chain_end end_of(const struct xp_chain *chain)
+{
+	switch (chain->end) {
+	case XP_WALK_COMPLETE:  return XP_CHAIN_COMPLETE;
+	case XP_WALK_OUTSIDE:   return XP_CHAIN_COMPLETE; /* (the caller knows what follows) */
+	case XP_WALK_TRUNCATED: return XP_CHAIN_TRUNCATED;
+	case XP_WALK_NO_RULE:   return XP_CHAIN_NO_RULE;
+	case XP_WALK_BROKEN:    return XP_CHAIN_BROKEN;
+	}
+	return XP_CHAIN_BROKEN;
+}
+
+static void put(struct xp_stack_chain *out, uint64_t ip, uint8_t code, bool exact)
+{
+	if (out->nr < XP_STACK_FRAMES)
+		out->frames[out->nr++] = (struct xp_call_frame){ ip, code, exact };
+}
+
+static void put_chain(struct xp_stack_chain *out, const struct xp_chain *chain, uint8_t code)
+{
+	for (size_t i = 0; i < chain->nr; i++)
+		put(out, chain->ip[i], code, xp_chain_exact(chain, i));
+	out->end = end_of(chain);
+}
+
+static void walk_xen(struct cli_chains *c, const struct xp_stack_copy *copy, const struct xp_regs *regs, struct xp_stack_chain *out)
+{
+	struct xp_chain chain;
+
+	if (!c->xen.table.nr) {
+		put(out, copy->ip, XPROF_MODE_XEN, true);
+		out->end = XP_CHAIN_NO_RULE;
+		return;
+	}
+	xp_xen_walk(&chain, &c->xen.table, regs, (const uint64_t *)(const void *)copy->bytes, copy->len / sizeof(uint64_t));
+	put_chain(out, &chain, XPROF_MODE_XEN);
+}
+
+/* A kernel's chain that reached the process it works for has one address of that: the process' own stack was not copied. */
+static void walk_domain(struct cli_chains *c, const struct xp_stack_copy *copy, const struct xp_regs *regs,
+			struct xp_stack_chain *out)
+{
+	const struct xp_names_code code = {
+		.domid = copy->domid, .mode = copy->mode, .cr3 = copy->cr3, .tsc = copy->tsc, .regs = *regs,
+		.stack = { .at = copy->sp, .bytes = copy->bytes, .len = copy->len },
+	};
+	struct xp_chain chain;
+
+	xp_names_walk(c->names, &code, &chain);
+	put_chain(out, &chain, copy->mode & XPROF_MODE_CODE);
+	if (chain.end != XP_WALK_OUTSIDE)
+		return;
+	put(out, chain.outer.rip, XPROF_MODE_USER, true);
+	out->end = XP_CHAIN_TRUNCATED;
+}
+
+void cli_chains_walk(struct cli_chains *c, const struct xp_stack_copy *copy, bool xen, struct xp_stack_chain *out)
+{
+	const struct xp_regs regs = { .rip = copy->ip, .rsp = copy->sp, .rbp = copy->bp };
+
+	out->nr = 0;
+	if (xen)
+		walk_xen(c, copy, &regs, out);
+	else
+		walk_domain(c, copy, &regs, out);
+}

@@ -65,21 +65,25 @@ xh_qemu_patched()
 	done
 }
 
-# xh_qemu_update FROM TO: makes TO what FROM is, touching only what differs (with the time of now), so that a build in TO/b
+# xh_qemu_files TREE: "SHA-256  file" of each, the build's left out.
+xh_qemu_files()
+{
+	(cd "$1" && find . -path ./b -prune -o -type f -print0 | xargs -0 sha256sum | LC_ALL=C sort)
+}
+
+# xh_qemu_update FROM TO: makes TO what FROM is, touching only files that differ (with the time of now), so that a build in TO/b
 # goes on from there.
 xh_qemu_update()
 {
-	local file
-
 	[[ -d $2/b ]] || { rm -rf "$2"; mv "$1" "$2"; return; }
-	(cd "$2" && find . -path ./b -prune -o ! -type d -print) | while read -r file; do
-		[[ -e $1/$file || -L $1/$file ]] || rm -f "$2/$file"
-	done
-	(cd "$1" && find . -type d -print0) | (cd "$2" && xargs -0 mkdir -p)
-	(cd "$1" && find . ! -type d -print) | while read -r file; do
-		cmp -s "$1/$file" "$2/$file" || cp -P "$1/$file" "$2/$file"
-	done
-	rm -rf "$1"
+	xh_qemu_files "$1" >"$1.files"
+	xh_qemu_files "$2" >"$2.files"
+	LC_ALL=C comm -13 "$1.files" "$2.files" | cut -c67- | (cd "$2" && xargs -r -d '\n' rm -f)
+	{
+		LC_ALL=C comm -23 "$1.files" "$2.files" | cut -c67-
+		(cd "$1" && find . -type l -print)
+	} | tar -C "$1" -cf - -T - | tar -C "$2" -xmf -
+	rm -rf "$1" "$1.files" "$2.files"
 }
 
 # xh_build_qemu: a build that was there is brought up to date (a changed patch costs seconds, a new one 5 minutes).

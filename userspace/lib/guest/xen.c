@@ -7,6 +7,7 @@
 #include <xenforeignmemory.h>
 #include <xen/hvm/save.h>
 
+#define CR0_PG (1ull << 31)
 #define EFER_LMA (1ull << 10)
 #define CR4_LA57 (1ull << 12)
 #define CR3_FRAME(cr3) ((cr3) >> 12 & 0xffffffffffull)
@@ -37,6 +38,11 @@ static int not_up(const struct xp_gxen *x, struct xp_err *err)
 	return xp_fail(err, XP_E_BUSY, "domain %u: its kernel has not set up its system calls (yet)", x->domid);
 }
 
+static int is_32_bit(const struct xp_gxen *x, struct xp_err *err)
+{
+	return xp_fail(err, XP_E_ABSENT, "domain %u is a 32-bit guest: its memory is not read", x->domid);
+}
+
 static int ask_pv(struct xp_gxen *x, struct xp_err *err)
 {
 	vcpu_guest_context_any_t c;
@@ -45,7 +51,7 @@ static int ask_pv(struct xp_gxen *x, struct xp_err *err)
 	if (xc_domain_get_guest_width(x->xc, x->domid, &width) || xc_vcpu_getcontext(x->xc, x->domid, 0, &c))
 		return xp_fail_errno(err, XP_E_ABSENT, "domain %u: Xen does not tell its vCPU 0's registers", x->domid);
 	if (width != 8)
-		return xp_fail(err, XP_E_ABSENT, "domain %u is a 32-bit guest: its memory is not read", x->domid);
+		return is_32_bit(x, err);
 	if (!c.x64.syscall_callback_eip)
 		return not_up(x, err);
 	x->root = CR3_FRAME(c.x64.ctrlreg[3]);
@@ -59,6 +65,8 @@ static int ask_hvm(struct xp_gxen *x, struct xp_err *err)
 
 	if (xc_domain_hvm_getcontext_partial(x->xc, x->domid, HVM_SAVE_CODE(CPU), 0, &c, sizeof(c)))
 		return xp_fail_errno(err, XP_E_ABSENT, "domain %u: Xen does not tell its vCPU 0's registers", x->domid);
+	if (c.cr0 & CR0_PG && !(c.msr_efer & EFER_LMA))
+		return is_32_bit(x, err);
 	if (!(c.msr_efer & EFER_LMA) || !c.msr_lstar)
 		return not_up(x, err);
 	x->root = CR3_FRAME(c.cr3);

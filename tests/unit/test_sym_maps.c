@@ -345,26 +345,27 @@ static void test_seen__whose_address_it_is(void **state)
 	see(&s, XPROF_MODE_KERNEL, 0, 0x9000, 0x20);
 	see(&s, XPROF_MODE_KERNEL, 1, 0x9000, 0x21);
 	see(&s, XPROF_MODE_KERNEL | XPROF_MODE_HVM, 3, 0x9000, 0x22);
-	see(&s, XPROF_MODE_KERNEL | XPROF_MODE_32, 1, 0x9000, 0x23); /* a 32-bit guest's */
+	see(&s, XPROF_MODE_KERNEL | XPROF_MODE_32, 1, 0x9000, 0x23); /* a 32-bit guest's: to say why it has no name */
 	see(&s, XPROF_MODE_USER, 1, 0x9000, 0x24);                   /* a guest's process */
 	see(&s, XPROF_MODE_USER | XPROF_MODE_HVM, 0x7fe7, 0x9000, 0x25);
 	see(&s, XPROF_MODE_USER, 0, 0x9000, 0x30);
 	see(&s, XPROF_MODE_USER | XPROF_MODE_HVM, 0, 0x9000, 0x31);  /* KPTI: the user half of root 0x8000 */
 	see(&s, XPROF_MODE_USER | XPROF_MODE_NESTED, 0, 0x9000, 0x32);
 	sorted = xp_addrset_sorted(&s.addrs, &nr);
-	assert_int_equal(nr, 8);
+	assert_int_equal(nr, 9);
 	assert_int_equal(sorted[0].space, XP_SPACE_XEN);
 	assert_int_equal(sorted[1].space, XP_SPACE_KERNEL);
 	assert_int_equal(sorted[2].space, XP_SPACE_GUEST_KERNEL(1));
-	assert_int_equal(sorted[3].space, XP_SPACE_GUEST_KERNEL(3));
-	assert_int_equal(XP_SPACE_CR3(sorted[4].space), 0x8000);
-	assert_int_equal(XP_SPACE_CR3(sorted[5].space), 0x9000);
-	assert_int_equal(sorted[6].space, XP_SPACE_GUEST_USER(1, 0x9000));
-	assert_int_equal(sorted[7].space, XP_SPACE_GUEST_USER(0x7fe7, 0x8000));
-	assert_true(XP_SPACE_IS_GUEST_USER(sorted[7].space));
-	assert_false(XP_SPACE_IS_USER(sorted[7].space));
-	assert_int_equal(XP_SPACE_GUEST_DOMID(sorted[7].space), 0x7fe7);
-	assert_int_equal(XP_SPACE_GUEST_CR3(sorted[7].space), 0x8000);
+	assert_int_equal(sorted[3].space, XP_SPACE_GUEST_KERNEL(1));
+	assert_int_equal(sorted[4].space, XP_SPACE_GUEST_KERNEL(3));
+	assert_int_equal(XP_SPACE_CR3(sorted[5].space), 0x8000);
+	assert_int_equal(XP_SPACE_CR3(sorted[6].space), 0x9000);
+	assert_int_equal(sorted[7].space, XP_SPACE_GUEST_USER(1, 0x9000));
+	assert_int_equal(sorted[8].space, XP_SPACE_GUEST_USER(0x7fe7, 0x8000));
+	assert_true(XP_SPACE_IS_GUEST_USER(sorted[8].space));
+	assert_false(XP_SPACE_IS_USER(sorted[8].space));
+	assert_int_equal(XP_SPACE_GUEST_DOMID(sorted[8].space), 0x7fe7);
+	assert_int_equal(XP_SPACE_GUEST_CR3(sorted[8].space), 0x8000);
 	assert_int_equal(s.nr_fresh, 2);
 	assert_int_equal(s.nr_guests, 2);
 	assert_true(xp_seen_since(&s, 0x9000, 1000));

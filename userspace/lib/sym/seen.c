@@ -98,11 +98,14 @@ static uint64_t space_in_guest(const struct xprof_sample *sample)
 	uint8_t mode = sample->rec.mode;
 
 	if ((mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL)
-		return mode & XPROF_MODE_32 ? 0 : XP_SPACE_GUEST_KERNEL(sample->rec.domid);
+		return XP_SPACE_GUEST_KERNEL(sample->rec.domid);
 	return sample->cr3 ? XP_SPACE_GUEST_USER(sample->rec.domid, cr3_of(sample)) : 0;
 }
 
-/* The space of a sample that is to be named, 0 for others: of 32-bit guests, of a guest's guest. */
+/*
+ * The space of a sample that is to be named, 0 for others: of a guest's guest. (A 32-bit guest's kernel has no names, and the
+ * profile says why; its addresses are none of a 64-bit kernel's.)
+ */
 static uint64_t space_of(const struct xprof_sample *sample)
 {
 	uint8_t mode = sample->rec.mode;

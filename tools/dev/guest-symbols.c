@@ -63,7 +63,7 @@ int main(int argc, char **argv)
 		print_processes(&p);
 	else
 		fwrite(b->data, 1, b->len, stdout);
-	xp_buf_release(&p.tasks);
+	xp_gresult_release(&p);
 	xp_gkernel_release(&k);
 	return 0;
 }

@@ -176,7 +176,7 @@ static int compare_tenure(const void *pa, const void *pb)
 	return a->from < b->from ? -1 : a->from > b->from;
 }
 
-/* A time without a tenant belongs to the next one; the last one's end stays. */
+/* A time without a tenant belongs to the next one (of a guest's, if it is the first); the last one's end stays. */
 static void close_holes(struct xp_task_index *x)
 {
 	size_t i;
@@ -184,10 +184,10 @@ static void close_holes(struct xp_task_index *x)
 	for (i = 0; i < x->nr; i++) {
 		struct xp_tenure *t = &x->tenures[i], *before = i ? t - 1 : NULL;
 
-		if (before && before->domid == t->domid && before->cr3 == t->cr3)
-			t->from = before->to < t->from ? before->to : t->from;
-		else
+		if (!before || before->domid != t->domid || before->cr3 != t->cr3)
 			t->from = 0;
+		else if (t->domid == 0 && before->to < t->from)
+			t->from = before->to;
 	}
 }
 

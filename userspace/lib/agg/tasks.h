@@ -6,7 +6,8 @@
  * that task's EXIT or until it executes into another; then, if it had been
  * borrowed (vfork), it is again the lender's. A time at which nobody is known
  * to have it belongs to whoever is next: a new address space runs a little
- * before its record. Page tables are used again, so all this is in intervals.
+ * before its record. (A guest's processes are looked at now and then only: between
+ * two owners others may have been.) Page tables are used again, so all this is in intervals.
  *
  * A life of a process is the time between two records that give it a new
  * address space: what is mapped belongs to a life.

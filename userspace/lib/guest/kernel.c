@@ -49,6 +49,10 @@ static int use_types(struct xp_gkernel *k, struct xp_gmemory *m, const struct xp
 		return rc;
 	if (xp_gkallsyms_find(&k->kallsyms, "init_task", &init_task))
 		xp_gtasks_layout(&k->places.tasks, &b, init_task);
+	if (xp_guser_layout(&k->places.user, &b)) {
+		xp_gkallsyms_find(&k->kallsyms, "page_offset_base", &k->places.user.page_offset_base);
+		xp_gkallsyms_find(&k->kallsyms, "vmemmap_base", &k->places.user.vmemmap_base);
+	}
 	if (xp_gkallsyms_find(&k->kallsyms, "modules", &list) && xp_gmodules_layout(&k->places.modules, &b, list))
 		rc = xp_gmodules_read(m, &k->places.modules, &k->modules, &k->module_symbols, err);
 	if (k->places.modules.head)
@@ -111,6 +115,8 @@ void xp_gplaces_shift(struct xp_gplaces *p, uint64_t by)
 	shift(&p->tasks.init_task, by);
 	shift(&p->modules.head, by);
 	xp_gorc_shift(&p->orc, by);
+	shift(&p->user.page_offset_base, by);
+	shift(&p->user.vmemmap_base, by);
 }
 
 void xp_gkernel_release(struct xp_gkernel *k)

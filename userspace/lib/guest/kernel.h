@@ -14,6 +14,7 @@
 #include "lib/guest/modules.h"
 #include "lib/guest/orc.h"
 #include "lib/guest/tasks.h"
+#include "lib/guest/user.h"
 
 /* Where things are in it that are read again. All zeroes: not known. (It is kept on disk: with a change of it kept.c's VERSION.) */
 struct xp_gplaces {
@@ -22,6 +23,7 @@ struct xp_gplaces {
 	struct xp_gtask_layout tasks;
 	struct xp_gmodule_layout modules;
 	struct xp_gorc_places orc;
+	struct xp_guser_layout user;
 };
 
 /* The image is elsewhere: by so much. */

@@ -85,8 +85,11 @@ struct reading {
 static int read_guest(const struct xp_gjob *job, struct reading *r, struct xp_err *err)
 {
 	static struct xp_gmemory m;
+	struct xp_gask ask = job->ask;
 	struct xp_gxen x;
 	int rc = xp_gxen_open(&x, job->domid, err);
+
+	ask.guest = job->guest;
 
 	if (rc)
 		return rc;
@@ -98,9 +101,11 @@ static int read_guest(const struct xp_gjob *job, struct reading *r, struct xp_er
 		if (job->rules && !job->places)
 			read_rules(&m, &r->kernel);
 		read_processes(&x, &m, &r->result.places.tasks, &r->result.tasks);
+		if (job->ask.nr_roots)
+			xp_gprograms_read(&r->result.programs, &m, &r->result.places.user, &r->result.tasks, &ask);
 	}
 	xp_gxen_close(&x);
-	if (!rc && !xp_buf_ok(&r->result.tasks))
+	if (!rc && !(xp_buf_ok(&r->result.tasks) && xp_buf_ok(&r->result.programs.maps) && xp_buf_ok(&r->result.programs.files)))
 		rc = xp_fail(err, XP_E_NOMEM, "domain %u: no memory for what was read of it", job->domid);
 	return rc;
 }
@@ -115,6 +120,8 @@ static bool hand_on(int fd, int rc, const struct reading *r, const struct xp_err
 	xp_buf_string(&bytes, why->text);
 	xp_buf_blob(&bytes, &r->result.places, sizeof(r->result.places));
 	xp_buf_blob(&bytes, r->result.tasks.data, r->result.tasks.len);
+	xp_buf_blob(&bytes, r->result.programs.maps.data, r->result.programs.maps.len);
+	xp_buf_blob(&bytes, r->result.programs.files.data, r->result.programs.files.len);
 	if (!rc)
 		xp_gkernel_pack(&r->kernel, &bytes);
 	return xp_buf_ok(&bytes) && !xp_file_write_all(fd, bytes.data, bytes.len, "result", &ignored);
@@ -161,17 +168,40 @@ static void forget(struct xp_greader *r)
 	*r = (struct xp_greader){ 0, -1 };
 }
 
+/* A part of it, of things of one size. */
+static void take(struct xp_cursor *c, struct xp_buf *to, size_t size)
+{
+	struct xp_cursor part;
+
+	if (!xp_cursor_sub(c, &part))
+		return;
+	if (part.left % size)
+		xp_cursor_fail(c, "%zu bytes of what has %zu each", part.left, size);
+	else
+		xp_buf_add(to, part.pos, part.left);
+}
+
 static int read_processes_back(struct xp_cursor *c, struct xp_gresult *p, struct xp_err *err)
 {
-	struct xp_cursor places, tasks;
+	struct xp_cursor places;
 
-	if (!xp_cursor_sub(c, &places) || !xp_cursor_sub(c, &tasks))
+	if (xp_cursor_sub(c, &places) && places.left != sizeof(p->places))
+		xp_cursor_fail(c, "%zu bytes of places", places.left);
+	else if (xp_cursor_ok(c))
+		memcpy(&p->places, places.pos, sizeof(p->places));
+	take(c, &p->tasks, sizeof(struct xp_gtask));
+	take(c, &p->programs.maps, sizeof(struct xp_gmap));
+	take(c, &p->programs.files, 1);
+	if (!xp_cursor_ok(c))
 		return XP_E_FORMAT;
-	if (places.left != sizeof(p->places) || tasks.left % sizeof(struct xp_gtask))
-		return xp_fail(err, XP_E_FORMAT, "what was read of a guest has %zu bytes of processes", tasks.left);
-	memcpy(&p->places, places.pos, sizeof(p->places));
-	xp_buf_add(&p->tasks, tasks.pos, tasks.left);
-	return xp_buf_ok(&p->tasks) ? 0 : xp_fail(err, XP_E_NOMEM, "no memory for a guest's processes");
+	return xp_buf_ok(&p->tasks) && xp_buf_ok(&p->programs.maps) && xp_buf_ok(&p->programs.files) ?
+		       0 : xp_fail(err, XP_E_NOMEM, "no memory for a guest's processes");
+}
+
+void xp_gresult_release(struct xp_gresult *r)
+{
+	xp_buf_release(&r->tasks);
+	xp_gprograms_release(&r->programs);
 }
 
 /* Error number and text. */
@@ -224,7 +254,7 @@ int xp_greader_load(int fd, struct xp_gkernel *k, struct xp_err *err)
 	struct xp_gresult unused = { .tasks = XP_BUF_INIT };
 	int rc = load_from(fd, &unused, k, err);
 
-	xp_buf_release(&unused.tasks);
+	xp_gresult_release(&unused);
 	return rc;
 }
 

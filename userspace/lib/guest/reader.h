@@ -11,6 +11,7 @@
 
 #include "lib/base/error.h"
 #include "lib/guest/kernel.h"
+#include "lib/guest/programs.h"
 
 #define XP_GREADER_CPU_SECONDS 20u
 #define XP_GREADER_BYTES (256ull << 20) /* beside what the collector has */
@@ -25,6 +26,7 @@ struct xp_gjob {
 	const struct xp_gplaces *places; /* only processes are read, by it; NULL: kernel and processes */
 	bool rules; /* the kernel's unwind rules, too */
 	const char *guest; /* its UUID in hexadecimal digits: what is kept of it is used, and kept (recall.h); NULL: neither */
+	struct xp_gask ask; /* whose mappings are read, too; ask.guest is set here */
 };
 
 /* Starts it; -1 as fd and 0 as pid after an error. */
@@ -33,11 +35,14 @@ int xp_greader_start(struct xp_greader *r, const struct xp_gjob *job, struct xp_
 struct xp_gresult {
 	struct xp_gplaces places;
 	struct xp_buf tasks; /* struct xp_gtask of each process, in the order of the guest's list */
+	struct xp_gprograms programs; /* what they have mapped */
 	uint64_t cpu_ns;     /* CPU time that reading took; also after an error */
 };
 
+void xp_gresult_release(struct xp_gresult *result);
+
 /*
- * 1: it still reads. 0: done: *result (empty before; the caller releases its tasks) has the processes, and r->fd
+ * 1: it still reads. 0: done: *result (empty before; the caller releases it) has the processes, and r->fd
  * (the caller closes it) the kernel, if that was to be read. Else as xp_gxen_open(), xp_gkernel_read().
  */
 int xp_greader_poll(struct xp_greader *r, struct xp_gresult *result, struct xp_err *err);

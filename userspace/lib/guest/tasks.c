@@ -6,6 +6,8 @@
 bool xp_gtasks_layout(struct xp_gtask_layout *l, const struct xp_btf *types, uint64_t init_task)
 {
 	l->init_task = init_task;
+	if (!xp_btf_offset(types, "task_struct", "start_time", &l->started))
+		l->started = 0;
 	if (xp_btf_offset(types, "task_struct", "tasks", &l->tasks) && xp_btf_offset(types, "task_struct", "mm", &l->mm) &&
 	    xp_btf_offset(types, "task_struct", "tgid", &l->tgid) &&
 	    xp_btf_offset(types, "task_struct", "real_parent", &l->real_parent) &&
@@ -33,10 +35,12 @@ static bool read_cr3(struct xp_gmemory *m, uint64_t pgd, uint64_t *cr3)
 
 static bool read_task(struct xp_gmemory *m, const struct xp_gtask_layout *l, uint64_t at, struct xp_gtask *t)
 {
-	uint64_t mm, pgd, parent;
+	uint64_t pgd, parent;
 
 	memset(t, 0, sizeof(*t));
-	return xp_gmemory_u64(m, at + l->mm, &mm) && mm && xp_gmemory_u64(m, mm + l->pgd, &pgd) && read_cr3(m, pgd, &t->cr3) &&
+	if (l->started)
+		xp_gmemory_u64(m, at + l->started, &t->started);
+	return xp_gmemory_u64(m, at + l->mm, &t->mm) && t->mm && xp_gmemory_u64(m, t->mm + l->pgd, &pgd) && read_cr3(m, pgd, &t->cr3) &&
 	       read_u32(m, at + l->tgid, &t->tgid) && t->tgid && xp_gmemory_u64(m, at + l->real_parent, &parent) &&
 	       read_u32(m, parent + l->tgid, &t->ppid) && xp_gmemory_read(m, at + l->comm, t->comm, sizeof(t->comm));
 }

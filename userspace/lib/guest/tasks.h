@@ -20,12 +20,15 @@
 struct xp_gtask_layout {
 	uint64_t init_task; /* its address; 0: not known, so processes are not either */
 	uint32_t tasks, mm, tgid, real_parent, comm; /* offsets in struct task_struct */
+	uint32_t started;   /* likewise; 0: not known */
 	uint32_t pgd;       /* in struct mm_struct */
 };
 
 struct xp_gtask {
 	uint32_t tgid, ppid;
 	uint64_t cr3;       /* address of its top page table, as samples have it: of a machine frame in a PV guest */
+	uint64_t started;   /* by the guest's own clock, ns: tells it from another with its number; 0: not known */
+	uint64_t mm;        /* address of its struct mm_struct */
 	char comm[XP_GCOMM];
 };
 

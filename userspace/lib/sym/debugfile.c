@@ -103,6 +103,43 @@ bool xp_debugfile_open(struct xp_debugfile *d, struct xp_elf *e, const char *roo
 	return try_build_id(d, root, &w) || try_link(d, e, root, path, &w);
 }
 
+static bool try_debuginfod(struct xp_debugfile *d, const char *root, const struct wanted *w)
+{
+	const char *cache = getenv("DEBUGINFOD_CACHE_PATH");
+	char hex[2 * XP_BUILD_ID_MAX + 1], path[PATH_MAX];
+
+	xp_build_id_hex(w->id, hex);
+	if (cache && *cache)
+		snprintf(path, sizeof(path), "%s/%s/debuginfo", cache, hex);
+	else
+		snprintf(path, sizeof(path), "%s/root/.cache/debuginfod_client/%s/debuginfo", root, hex);
+	return try_path(d, path, w);
+}
+
+/* A path that a guest has told. What is opened by mistake must be a file: to open a device may do something. */
+static bool try_same_path(struct xp_debugfile *d, const char *root, const char *file, const struct wanted *w)
+{
+	static const char *const folders[] = { "/usr/", "/lib/", "/lib64/", "/bin/", "/sbin/", "/opt/" };
+	char path[PATH_MAX];
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < sizeof(folders) / sizeof(*folders) && strncmp(file, folders[i], strlen(folders[i])); i++)
+		;
+	if (i == sizeof(folders) / sizeof(*folders) || strstr(file, "/../") ||
+	    snprintf(path, sizeof(path), "%s%s", root, file) >= PATH_MAX || stat(path, &st) || !S_ISREG(st.st_mode))
+		return false;
+	return try_path(d, path, w);
+}
+
+bool xp_debugfile_of_build(struct xp_debugfile *d, const struct xp_build_id *id, const char *root, const char *path)
+{
+	struct wanted w = { .id = id };
+
+	*d = (struct xp_debugfile){ .fd = -1 };
+	return id->len && (try_build_id(d, root, &w) || try_debuginfod(d, root, &w) || try_same_path(d, root, path, &w));
+}
+
 void xp_debugfile_release(struct xp_debugfile *d)
 {
 	xp_elf_release(&d->elf);

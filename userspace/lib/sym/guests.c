@@ -12,6 +12,7 @@
 #include "lib/guest/recall.h"
 #include "lib/profile/profile.h"
 #include "lib/sym/emit-kernel.h"
+#include "lib/sym/guest-files.h"
 #include "lib/sym/seen.h"
 
 #define TRIES 6u                  /* a kernel that is not up: after 1, 2, 4, … seconds again */
@@ -45,6 +46,7 @@ void xp_guests_release(struct xp_guests *g)
 			close(g->v[i].fd);
 		xp_unwind_space_clear(&g->v[i].unwind);
 		free(g->v[i].tasks);
+		xp_guest_processes_release(&g->v[i].processes);
 	}
 	free(g->v);
 	g->v = NULL;
@@ -140,7 +142,7 @@ static int write_task(struct xp_guests *g, struct xp_guest *guest, const struct 
 
 static bool is_the_same(const struct xp_gtask *a, const struct xp_gtask *b)
 {
-	return a->cr3 == b->cr3 && !memcmp(a->comm, b->comm, XP_GCOMM);
+	return a->cr3 == b->cr3 && a->started == b->started && !memcmp(a->comm, b->comm, XP_GCOMM);
 }
 
 /*
@@ -179,6 +181,8 @@ static int note_processes(struct xp_guests *g, struct xp_guest *guest, struct xp
 	if (nr)
 		qsort(now, nr, sizeof(*now), by_tgid);
 	rc = write_changes(g, guest, now, nr, err);
+	if (!rc)
+		rc = xp_guest_processes_note(&guest->processes, p, g->started_tsc, err);
 	free(guest->tasks);
 	guest->tasks = now;
 	guest->nr_tasks = nr;
@@ -202,7 +206,8 @@ static void failed(struct xp_guest *guest, int rc, const struct xp_err *why)
 	guest->state = guest->tries && (rc == XP_E_BUSY || rc == XP_E_ABSENT) ? XP_GUEST_WAITS : XP_GUEST_NAMELESS;
 }
 
-static void start(struct xp_guests *g, size_t i, uint64_t tsc)
+/* all: processes that are known are asked for again. */
+static void start(struct xp_guests *g, size_t i, bool all, uint64_t tsc)
 {
 	struct xp_guest *guest = &g->v[i];
 	struct xp_gjob job = {
@@ -211,9 +216,13 @@ static void start(struct xp_guests *g, size_t i, uint64_t tsc)
 		.rules = g->rules,
 		.guest = *guest->name && !guest->forgotten ? guest->name : NULL,
 	};
+	uint64_t *roots = NULL;
 	struct xp_err err;
-	int rc = xp_greader_start(&g->reader, &job, &err);
+	int rc = xp_guest_processes_ask(&guest->processes, all, &job.ask, &roots, &err);
 
+	if (!rc)
+		rc = xp_greader_start(&g->reader, &job, &err);
+	free(roots);
 	if (rc) {
 		failed(guest, rc, &err);
 		return;
@@ -258,10 +267,12 @@ static int take(struct xp_guests *g, struct xp_err *err)
 		end_reading(g, guest);
 		guest->places = p.places;
 		rc = note_processes(g, guest, &p, err);
-		if (rc)
+		if (rc) {
+			xp_gresult_release(&p);
 			return rc;
+		}
 	}
-	xp_buf_release(&p.tasks);
+	xp_gresult_release(&p);
 	return 1;
 }
 
@@ -275,15 +286,7 @@ static bool is_due(const struct xp_guests *g, const struct xp_guest *guest, uint
 	       (guest->wanted || (guest->sampled && guest->late_ns <= now));
 }
 
-static bool is_known(const struct xp_guest *guest, uint64_t cr3)
-{
-	for (size_t i = 0; i < guest->nr_tasks; i++)
-		if (guest->tasks[i].cr3 == cr3)
-			return true;
-	return false;
-}
-
-void xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3)
+void xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3, uint64_t ip)
 {
 	for (size_t i = g->nr; i-- > 0;) {
 		struct xp_guest *guest = &g->v[i];
@@ -291,29 +294,29 @@ void xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3)
 		if (guest->domid != domid)
 			continue;
 		guest->sampled = true;
-		guest->wanted |= !is_known(guest, cr3);
+		guest->wanted |= xp_guest_processes_sampled(&guest->processes, cr3, ip);
 		return;
 	}
 }
 
 int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 {
+	size_t first = g->reading + 1; /* all get their turn */
 	uint64_t now;
-	size_t i, next;
 	int rc;
 
 	if (!g->nr)
 		return 0;
 	rc = take(g, err);
-	if (rc != 1)
+	if (rc < 0)
 		return rc;
 	now = now_ns();
-	for (i = 0; i < g->nr; i++) {
-		next = (g->reading + 1 + i) % g->nr; /* all get their turn */
-		if (is_due(g, &g->v[next], now)) {
-			start(g, next, tsc);
-			break;
-		}
+	for (size_t i = 0; i < g->nr; i++) {
+		size_t next = (first + i) % g->nr;
+
+		g->v[next].processes.checks = 0;
+		if (!g->reader.pid && is_due(g, &g->v[next], now))
+			start(g, next, g->v[next].late_ns <= now, tsc);
 	}
 	return 0;
 }
@@ -345,7 +348,7 @@ int xp_guests_finish(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 		if (guest->state != XP_GUEST_WAITS && !(guest->state == XP_GUEST_KNOWN && guest->sampled && guest->places.tasks.init_task))
 			continue;
 		guest->tries = 1; /* there is no later */
-		start(g, i, tsc);
+		start(g, i, true, tsc);
 		rc = wait_for_reader(g, err);
 	}
 	return rc;
@@ -405,7 +408,7 @@ static int read_again(struct xp_guests *g, size_t i, struct xp_err *err)
 	guest->fd = -1;
 	guest->state = XP_GUEST_WAITS;
 	guest->tries = 1;
-	start(g, i, g->started_tsc);
+	start(g, i, true, g->started_tsc);
 	return wait_for_reader(g, err);
 }
 
@@ -419,7 +422,7 @@ static int parse(struct guest_kernel *kernel, struct xp_err *err)
 	return xp_kallsyms_parse(&kernel->of.k, span_of(&k->kallsyms), span_of(&k->modules), err);
 }
 
-static int resolve(struct xp_emit *e, struct xp_guests *g, size_t i, const struct xp_addrs *addrs, struct xp_err *err)
+static int resolve_kernel(struct xp_emit *e, struct xp_guests *g, size_t i, const struct xp_addrs *addrs, struct xp_err *err)
 {
 	struct xp_guest *guest = &g->v[i];
 	struct guest_kernel kernel = {
@@ -451,11 +454,16 @@ static int resolve(struct xp_emit *e, struct xp_guests *g, size_t i, const struc
 	return rc;
 }
 
-int xp_resolve_guests(struct xp_emit *e, struct xp_guests *g, const struct xp_addrs *addrs, struct xp_err *err)
+int xp_resolve_guests(struct xp_emit *e, struct xp_guests *g, const char *root, const struct xp_addrs *addrs, struct xp_err *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < g->nr; i++)
-		rc = resolve(e, g, i, addrs, err);
+	for (size_t i = 0; !rc && i < g->nr; i++) {
+		const struct xp_guest *guest = &g->v[i];
+
+		rc = resolve_kernel(e, g, i, addrs, err);
+		if (!rc)
+			rc = xp_resolve_guest_processes(e, &guest->processes, guest->domid, guest->name, root, addrs, err);
+	}
 	return rc;
 }

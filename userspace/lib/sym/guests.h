@@ -17,6 +17,7 @@
 #include "lib/base/error.h"
 #include "lib/guest/reader.h"
 #include "lib/sym/emit.h"
+#include "lib/sym/guest-processes.h"
 #include "lib/sym/resolve.h"
 #include "lib/unwind/space.h"
 
@@ -40,6 +41,7 @@ struct xp_guest {
 	bool sampled;       /* processes of it are */
 	bool forgotten;     /* what was kept of its kernel turned out to be broken or gone */
 	bool wanted;        /* one that is not known, since the last reading began */
+	struct xp_guest_processes processes; /* that are sampled */
 	struct xp_gtask *tasks; /* at the last reading, by tgid */
 	size_t nr_tasks;
 	bool chains;        /* its kernel's unwind rules were looked for: … */
@@ -69,7 +71,7 @@ void xp_guests_release(struct xp_guests *g);
 int xp_guests_note(struct xp_guests *g, const struct xp_domain *domain, struct xp_err *err);
 
 /* An address that was not sampled before, in a process of a domain. */
-void xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3);
+void xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3, uint64_t ip);
 
 /* Starts a reader, or takes what one has read. Does not wait. tsc: host's, now. Errors are the writer's, or no memory. */
 int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err);
@@ -77,8 +79,8 @@ int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err);
 /* Reads those that are still to be read, and all processes once more, waiting for each guest for some seconds at most. */
 int xp_guests_finish(struct xp_guests *g, uint64_t tsc, struct xp_err *err);
 
-/* Kernels and modules of all guests. */
-int xp_resolve_guests(struct xp_emit *e, struct xp_guests *g, const struct xp_addrs *addrs, struct xp_err *err);
+/* Kernels, modules and processes of all guests. root: before paths of this host's files. */
+int xp_resolve_guests(struct xp_emit *e, struct xp_guests *g, const char *root, const struct xp_addrs *addrs, struct xp_err *err);
 
 /*
  * The chain of code in a guest's kernel; the store is where rules are shared, and outlives *g. False: nothing is known of it

@@ -294,7 +294,7 @@ static void note_guests(struct xp_names *n)
 {
 	for (uint32_t i = 0; i < n->seen.nr_guests; i++)
 		xp_guests_sampled(&n->guests, XP_SPACE_GUEST_DOMID(n->seen.guests[i].space),
-				  XP_SPACE_GUEST_CR3(n->seen.guests[i].space));
+				  XP_SPACE_GUEST_CR3(n->seen.guests[i].space), n->seen.guests[i].ip);
 	n->seen.nr_guests = 0;
 }
 
@@ -360,7 +360,7 @@ static int resolve(struct xp_names *n, const struct xp_addrs *addrs, struct xp_e
 		rc = xp_resolve_kernel(&emit, n->cfg.sysroot, &n->modules, addrs, err);
 	if (!rc)
 		rc = xp_resolve_processes(&emit, &n->follow, addrs, err);
-	return rc ? rc : xp_resolve_guests(&emit, &n->guests, addrs, err);
+	return rc ? rc : xp_resolve_guests(&emit, &n->guests, n->cfg.sysroot, addrs, err);
 }
 
 int xp_names_finish(struct xp_names *n, struct xp_err *err)

@@ -5,8 +5,7 @@
  * In: the task records and the samples, as they come. Out, through the
  * writer: tasks at once; images, maps and symbols when the session ends, and
  * only those in which samples lie. Xen, dom0's kernel and modules, dom0's
- * processes, and the kernels and modules of guests get names; of guests'
- * processes it is known which they are.
+ * processes, and the kernels, modules and processes of guests get names.
  *
  *   xp_names_open()
  *     xp_names_task()    each task record, in the order of read()
@@ -53,7 +52,7 @@ struct xp_names_config {         /* all zeroes is a good default; strings are co
 	int64_t tsc_offset;      /* this kernel's TSC minus Xen's: struct xprof_kinfo */
 	bool no_perf;            /* do without perf_event_open(): poll /proc instead */
 	bool no_hypercall;       /* do not ask Xen itself (XENPF_get_symbol) */
-	bool no_guest_memory;    /* leave guests' kernels without names */
+	bool no_guest_memory;    /* leave guests without names */
 	bool chains;             /* xp_names_walk() will be called: open reads the rules of dom0's kernel (0.1 s) */
 };
 

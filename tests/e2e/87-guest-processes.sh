@@ -20,6 +20,7 @@ guests_come_up()
 	wait
 	guest_wait_up one
 	guest_wait_up two
+	xl sched-credit2 -d Domain-0 -w 2048 # it reads them while they take all the time that they get
 }
 t "a PV and a PVH guest run programs of this run's own" guests_come_up
 

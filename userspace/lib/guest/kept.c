@@ -7,7 +7,7 @@
 #include "lib/base/cache.h"
 #include "lib/base/cursor.h"
 
-#define VERSION 2u
+#define VERSION 4u
 #define PREFIX 32u /* bytes before the head */
 #define FILE_MAX_BYTES (PREFIX + (size_t)XP_GKEPT_HEAD_MAX + XP_GKEPT_BODY_MAX + (1u << 20))
 

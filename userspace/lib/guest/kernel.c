@@ -99,6 +99,8 @@ int xp_gkernel_read(struct xp_gkernel *k, struct xp_gmemory *m, struct xp_err *e
 	xp_gkernel_image(m, &k->places.image);
 	read_notes(k, m);
 	xp_gorc_find(&k->places.orc, &k->kallsyms);
+	xp_gkallsyms_find(&k->kallsyms, "init_top_pgt", &k->places.top);
+	xp_gplaces_find_root(&k->places, m);
 	return read_by_types(k, m, err);
 }
 
@@ -112,11 +114,33 @@ void xp_gplaces_shift(struct xp_gplaces *p, uint64_t by)
 {
 	shift(&p->image, by);
 	shift(&p->notes, by);
+	shift(&p->top, by);
 	shift(&p->tasks.init_task, by);
 	shift(&p->modules.head, by);
 	xp_gorc_shift(&p->orc, by);
 	shift(&p->user.page_offset_base, by);
 	shift(&p->user.vmemmap_base, by);
+}
+
+/* By these page tables. 0: there is none. */
+static uint64_t root_at(uint64_t top, struct xp_gmemory *m)
+{
+	struct xp_gpage page;
+
+	return top && top % XP_GPAGE == 0 && xp_gmemory_page(m, top, &page) ? page.frame : 0;
+}
+
+void xp_gplaces_find_root(struct xp_gplaces *p, struct xp_gmemory *m)
+{
+	p->root = root_at(p->top, m);
+	p->levels = m->levels;
+}
+
+bool xp_gplaces_hold(const struct xp_gplaces *p, struct xp_gmemory *m)
+{
+	uint64_t image;
+
+	return p->root && root_at(p->top, m) == p->root && xp_gkernel_image(m, &image) && image == p->image;
 }
 
 void xp_gkernel_release(struct xp_gkernel *k)

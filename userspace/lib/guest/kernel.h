@@ -20,6 +20,9 @@
 struct xp_gplaces {
 	uint64_t image; /* its first mapped page */
 	uint64_t notes;
+	uint64_t top;   /* its own page table, init_top_pgt: has what all processes' have of the kernel, and stays; 0: not known … */
+	uint64_t root;  /* … the frame in which that lies, as long as the guest runs (not kept on disk); 0: not known */
+	uint32_t levels, unused; /* of page tables */
 	struct xp_gtask_layout tasks;
 	struct xp_gmodule_layout modules;
 	struct xp_gorc_places orc;
@@ -28,6 +31,12 @@ struct xp_gplaces {
 
 /* The image is elsewhere: by so much. */
 void xp_gplaces_shift(struct xp_gplaces *p, uint64_t by);
+
+/* Looks where the kernel's own page table is. */
+void xp_gplaces_find_root(struct xp_gplaces *p, struct xp_gmemory *m);
+
+/* By that page table (m is initialized with p->root) the kernel is where it was. */
+bool xp_gplaces_hold(const struct xp_gplaces *p, struct xp_gmemory *m);
 
 struct xp_gkernel {
 	struct xp_buf kallsyms; /* the kernel's own symbols, as /proc/kallsyms */

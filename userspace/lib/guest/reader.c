@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/cursor.h"
@@ -17,6 +18,7 @@
 #include "lib/guest/xen.h"
 
 #define RESULT_MAX (128u << 20)
+#define ATTEMPTS 4u /* page tables by which a kernel is looked for */
 
 /* ---- in the process that reads -------------------------------------------*/
 
@@ -34,7 +36,7 @@ static void be_alone(int fd, pid_t parent)
 		errno = 0;
 }
 
-/* The page tables of vCPU 0; and, where those may be a process' own half (KPTI), its pair's. */
+/* The page tables that a vCPU had; and, where those may be a process' own half (KPTI), its pair's. */
 static bool use_pair(struct xp_gxen *x, struct xp_gmemory *m)
 {
 	if (!x->translated || !(x->root & 1))
@@ -47,11 +49,66 @@ static int read_kernel(struct xp_gxen *x, struct xp_gmemory *m, const char *gues
 {
 	int rc;
 
+	xp_gmemory_init(m, &x->frames, x->root, x->levels);
 	if (guest && (xp_gkernel_recall(k, m, guest) || (use_pair(x, m) && xp_gkernel_recall(k, m, guest))))
 		return 0;
 	xp_gmemory_init(m, &x->frames, x->root, x->levels);
 	rc = xp_gkernel_read(k, m, err);
 	return rc == XP_E_ABSENT && use_pair(x, m) ? xp_gkernel_read(k, m, err) : rc;
+}
+
+/*
+ * By page tables of one vCPU after the other and, after a moment, by their next ones: a process whose tables one has may just
+ * end. What is said if none has a kernel: of the first.
+ */
+static int find_kernel(struct xp_gxen *x, struct xp_gmemory *m, const char *guest, struct xp_gkernel *k, struct xp_err *err)
+{
+	const struct timespec moment = { 0, 20000000 };
+	uint64_t tried[ATTEMPTS] = { 0 };
+	struct xp_err why;
+	int first = 0;
+
+	for (unsigned int i = 0; i < ATTEMPTS; i++) {
+		bool again = false;
+		int rc;
+
+		if (i && i % x->vcpus == 0)
+			nanosleep(&moment, NULL);
+		rc = xp_gxen_ask(x, i % x->vcpus, &why);
+		for (unsigned int j = 0; !rc && j < i; j++)
+			again |= tried[j] == x->root;
+		if (again)
+			continue;
+		if (!rc) {
+			tried[i] = x->root;
+			rc = read_kernel(x, m, guest, k, &why);
+		}
+		if (!rc || rc == XP_E_NOMEM) {
+			*err = why;
+			return rc;
+		}
+		if (!first)
+			*err = why;
+		first = first ? first : rc;
+	}
+	return first;
+}
+
+/* The kernel's own page tables, found before; or, if the guest has moved since, by those of a vCPU. */
+static int use_places(struct xp_gxen *x, struct xp_gmemory *m, struct xp_gplaces *places, struct xp_err *err)
+{
+	int rc;
+
+	xp_gmemory_init(m, &x->frames, places->root, places->levels);
+	if (xp_gplaces_hold(places, m))
+		return 0;
+	rc = xp_gxen_ask(x, 0, err);
+	if (rc)
+		return rc;
+	xp_gmemory_init(m, &x->frames, x->root, x->levels);
+	if (places->top)
+		xp_gplaces_find_root(places, m);
+	return 0;
 }
 
 /* A list that ends at once was not there. */
@@ -82,28 +139,41 @@ struct reading {
 	struct xp_gkernel kernel;
 };
 
+static int read_all(const struct xp_gjob *job, struct xp_gxen *x, struct reading *r, struct xp_err *err)
+{
+	static struct xp_gmemory m; /* (too large for a stack) */
+	struct xp_gplaces *places = &r->result.places;
+	struct xp_gask ask = job->ask;
+	int rc;
+
+	ask.guest = job->guest;
+	if (job->places) {
+		*places = *job->places;
+		rc = use_places(x, &m, places, err);
+		if (!rc && job->modules)
+			rc = xp_gmodules_read(&m, &places->modules, &r->kernel.modules, &r->kernel.module_symbols, err);
+	} else {
+		rc = find_kernel(x, &m, job->guest, &r->kernel, err);
+		*places = r->kernel.places;
+	}
+	if (rc)
+		return rc;
+	if (job->rules && !job->places)
+		read_rules(&m, &r->kernel);
+	read_processes(x, &m, &places->tasks, &r->result.tasks);
+	if (ask.nr_roots)
+		xp_gprograms_read(&r->result.programs, &m, &places->user, &r->result.tasks, &ask);
+	return 0;
+}
+
 static int read_guest(const struct xp_gjob *job, struct reading *r, struct xp_err *err)
 {
-	static struct xp_gmemory m;
-	struct xp_gask ask = job->ask;
 	struct xp_gxen x;
 	int rc = xp_gxen_open(&x, job->domid, err);
 
-	ask.guest = job->guest;
-
 	if (rc)
 		return rc;
-	xp_gmemory_init(&m, &x.frames, x.root, x.levels);
-	if (!job->places)
-		rc = read_kernel(&x, &m, job->guest, &r->kernel, err);
-	if (!rc) {
-		r->result.places = job->places ? *job->places : r->kernel.places;
-		if (job->rules && !job->places)
-			read_rules(&m, &r->kernel);
-		read_processes(&x, &m, &r->result.places.tasks, &r->result.tasks);
-		if (job->ask.nr_roots)
-			xp_gprograms_read(&r->result.programs, &m, &r->result.places.user, &r->result.tasks, &ask);
-	}
+	rc = read_all(job, &x, r, err);
 	xp_gxen_close(&x);
 	if (!rc && !(xp_buf_ok(&r->result.tasks) && xp_buf_ok(&r->result.programs.maps) && xp_buf_ok(&r->result.programs.files)))
 		rc = xp_fail(err, XP_E_NOMEM, "domain %u: no memory for what was read of it", job->domid);

@@ -26,6 +26,7 @@ struct xp_gjob {
 	const struct xp_gplaces *places; /* only processes are read, by it; NULL: kernel and processes */
 	bool rules; /* the kernel's unwind rules, too */
 	const char *guest; /* its UUID in hexadecimal digits: what is kept of it is used, and kept (recall.h); NULL: neither */
+	bool modules; /* these are read once more, with places: what is in fd then has only them */
 	struct xp_gask ask; /* whose mappings are read, too; ask.guest is set here */
 };
 

@@ -67,6 +67,7 @@ static bool recall_kernel(struct xp_gkernel *k, struct xp_gmemory *m, const stru
 	k->kept.kernel = kept->body_crc;
 	k->places = places;
 	xp_gplaces_shift(&k->places, k->kept.shift);
+	xp_gplaces_find_root(&k->places, m);
 	xp_buf_add(&k->notes, notes.pos, notes.left);
 	return true;
 }

@@ -43,13 +43,13 @@ static int is_32_bit(const struct xp_gxen *x, struct xp_err *err)
 	return xp_fail(err, XP_E_ABSENT, "domain %u is a 32-bit guest: its memory is not read", x->domid);
 }
 
-static int ask_pv(struct xp_gxen *x, struct xp_err *err)
+static int ask_pv(struct xp_gxen *x, uint32_t vcpu, struct xp_err *err)
 {
 	vcpu_guest_context_any_t c;
 	unsigned int width;
 
-	if (xc_domain_get_guest_width(x->xc, x->domid, &width) || xc_vcpu_getcontext(x->xc, x->domid, 0, &c))
-		return xp_fail_errno(err, XP_E_ABSENT, "domain %u: Xen does not tell its vCPU 0's registers", x->domid);
+	if (xc_domain_get_guest_width(x->xc, x->domid, &width) || xc_vcpu_getcontext(x->xc, x->domid, vcpu, &c))
+		return xp_fail_errno(err, XP_E_ABSENT, "domain %u: Xen does not tell its vCPU %u's registers", x->domid, vcpu);
 	if (width != 8)
 		return is_32_bit(x, err);
 	if (!c.x64.syscall_callback_eip)
@@ -59,12 +59,12 @@ static int ask_pv(struct xp_gxen *x, struct xp_err *err)
 	return 0;
 }
 
-static int ask_hvm(struct xp_gxen *x, struct xp_err *err)
+static int ask_hvm(struct xp_gxen *x, uint32_t vcpu, struct xp_err *err)
 {
 	struct hvm_hw_cpu c;
 
-	if (xc_domain_hvm_getcontext_partial(x->xc, x->domid, HVM_SAVE_CODE(CPU), 0, &c, sizeof(c)))
-		return xp_fail_errno(err, XP_E_ABSENT, "domain %u: Xen does not tell its vCPU 0's registers", x->domid);
+	if (xc_domain_hvm_getcontext_partial(x->xc, x->domid, HVM_SAVE_CODE(CPU), (uint16_t)vcpu, &c, sizeof(c)))
+		return xp_fail_errno(err, XP_E_ABSENT, "domain %u: Xen does not tell its vCPU %u's registers", x->domid, vcpu);
 	if (c.cr0 & CR0_PG && !(c.msr_efer & EFER_LMA))
 		return is_32_bit(x, err);
 	if (!(c.msr_efer & EFER_LMA) || !c.msr_lstar)
@@ -74,14 +74,20 @@ static int ask_hvm(struct xp_gxen *x, struct xp_err *err)
 	return 0;
 }
 
-static int ask(struct xp_gxen *x, struct xp_err *err)
+int xp_gxen_ask(struct xp_gxen *x, uint32_t vcpu, struct xp_err *err)
+{
+	return x->translated ? ask_hvm(x, vcpu, err) : ask_pv(x, vcpu, err);
+}
+
+static int look_up(struct xp_gxen *x, struct xp_err *err)
 {
 	xc_domaininfo_t info;
 
 	if (xc_domain_getinfolist(x->xc, x->domid, 1, &info) != 1 || info.domain != x->domid)
 		return xp_fail(err, XP_E_ABSENT, "domain %u is not there any more", x->domid);
 	x->translated = info.flags & XEN_DOMINF_hvm_guest;
-	return x->translated ? ask_hvm(x, err) : ask_pv(x, err);
+	x->vcpus = info.max_vcpu_id + 1;
+	return 0;
 }
 
 int xp_gxen_open(struct xp_gxen *x, uint32_t domid, struct xp_err *err)
@@ -96,7 +102,7 @@ int xp_gxen_open(struct xp_gxen *x, uint32_t domid, struct xp_err *err)
 	if (!x->xc || !x->fmem)
 		rc = xp_fail_errno(err, XP_E_NOXEN, "domain %u: no way to its memory (/dev/xen/privcmd)", domid);
 	else
-		rc = ask(x, err);
+		rc = look_up(x, err);
 	if (rc)
 		xp_gxen_close(x);
 	return rc;

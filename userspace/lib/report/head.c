@@ -183,7 +183,9 @@ static void put_gaps(FILE *out, const struct xp_profile *p)
 		fprintf(out, "# and %zu more gaps\n", p->nr_gaps - shown);
 }
 
-/* The kernel's map of a whole half of the address space: it has no symbols, and its image says why. */
+#define KERNEL_HALF 0xffff800000000000ull
+
+/* The kernel's map of a whole half of the address space, or of where it has modules: no symbols, and its image says why. */
 static bool is_nameless_kernel(const struct xp_profile *p, const struct xp_map *m)
 {
 	const struct xp_image *image = m->image < p->nr_images ? &p->images[m->image] : NULL;
@@ -220,7 +222,8 @@ static void put_nameless_kernels(FILE *out, const struct xp_profile *p)
 			xp_text_print(out, d->name);
 		else
 			fprintf(out, "d%u", m->domid);
-		fputs(": functions of its kernel have no names: ", out);
+		fputs(m->start == KERNEL_HALF ? ": functions of its kernel have no names: " :
+						": its modules and processes have no names: ", out);
 		xp_text_print(out, p->images[m->image].why);
 		fputc('\n', out);
 	}

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/sym/seen.h"
+
 #define KERNEL_START 0xffff800000000000ULL
 #define KERNEL_END   UINT64_MAX
 
@@ -86,13 +88,21 @@ int xp_emit_module(struct xp_emit *e, struct xp_kernel *kernel, const struct xp_
 	return rc ? rc : emit_region_map(e, kernel, region, image, err);
 }
 
-int xp_emit_kernel_without_names(struct xp_emit *e, const struct xp_kernel *kernel, const char *why, struct xp_err *err)
+static int emit_without_names(struct xp_emit *e, const struct xp_kernel *kernel, uint64_t start, uint64_t end, const char *why,
+			      struct xp_err *err)
 {
-	struct xp_map map = {
-		.tsc = kernel->tsc, .domid = kernel->domid,
-		.start = KERNEL_START, .end = KERNEL_END, .image_addr = KERNEL_START,
-	};
+	struct xp_map map = { .tsc = kernel->tsc, .domid = kernel->domid, .start = start, .end = end, .image_addr = start };
 	int rc = xp_emit_image(e, XP_IMAGE_KERNEL, "vmlinux", NULL, why, NULL, &map.image, err);
 
 	return rc ? rc : xp_emit_map(e, &map, err);
+}
+
+int xp_emit_kernel_without_names(struct xp_emit *e, const struct xp_kernel *kernel, const char *why, struct xp_err *err)
+{
+	return emit_without_names(e, kernel, KERNEL_START, KERNEL_END, why, err);
+}
+
+int xp_emit_modules_without_names(struct xp_emit *e, const struct xp_kernel *kernel, const char *why, struct xp_err *err)
+{
+	return emit_without_names(e, kernel, XP_GUEST_MODULES, XP_GUEST_MODULES_END, why, err);
 }

@@ -28,4 +28,7 @@ int xp_emit_module(struct xp_emit *e, struct xp_kernel *kernel, const struct xp_
 /* All of the kernel's half of the address space, as an image that says why it has no names. */
 int xp_emit_kernel_without_names(struct xp_emit *e, const struct xp_kernel *kernel, const char *why, struct xp_err *err);
 
+/* Where a kernel has its modules: an image that says why they (and its processes) have no names. */
+int xp_emit_modules_without_names(struct xp_emit *e, const struct xp_kernel *kernel, const char *why, struct xp_err *err);
+
 #endif

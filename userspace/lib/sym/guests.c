@@ -13,13 +13,14 @@
 #include "lib/profile/profile.h"
 #include "lib/sym/emit-kernel.h"
 #include "lib/sym/guest-files.h"
+#include "lib/sym/guest-modules.h"
 #include "lib/sym/seen.h"
 
 #define TRIES 6u                  /* a kernel that is not up: after 1, 2, 4, … seconds again */
 #define SECOND_NS 1000000000ull
 #define REST 200u                 /* times as long as a reading took, of CPU time */
 #define LATE_NS (10 * SECOND_NS)
-#define LAST_WAIT_NS (10 * SECOND_NS)
+#define LAST_WAIT_NS (30 * SECOND_NS) /* a host that is busy gives a reader little of its time */
 #define OFF "guests' memory is not read (--no-guest-memory)"
 
 static uint64_t now_ns(void)
@@ -45,6 +46,8 @@ void xp_guests_release(struct xp_guests *g)
 		if (g->v[i].fd >= 0)
 			close(g->v[i].fd);
 		xp_unwind_space_clear(&g->v[i].unwind);
+		if (g->v[i].modules_fd >= 0)
+			close(g->v[i].modules_fd);
 		free(g->v[i].tasks);
 		xp_guest_processes_release(&g->v[i].processes);
 	}
@@ -95,7 +98,7 @@ int xp_guests_note(struct xp_guests *g, const struct xp_domain *d, struct xp_err
 		guest->from = d->from;
 		return 0;
 	}
-	if (g->nr >= XP_GUESTS_MAX)
+	if (g->nr >= XP_GUESTS_NOTED)
 		return 0;
 	guest = add(g);
 	if (!guest)
@@ -103,13 +106,15 @@ int xp_guests_note(struct xp_guests *g, const struct xp_domain *d, struct xp_err
 	guest->domid = d->domid;
 	memcpy(guest->uuid, d->uuid, sizeof(guest->uuid));
 	guest->from = d->from;
-	guest->state = g->off ? XP_GUEST_NAMELESS : XP_GUEST_WAITS;
+	guest->state = g->off || g->nr > XP_GUESTS_MAX ? XP_GUEST_NAMELESS : XP_GUEST_WAITS;
 	guest->tries = TRIES;
 	guest->records = XP_GUEST_RECORDS;
-	guest->fd = -1;
+	guest->fd = guest->modules_fd = -1;
 	name_guest(guest);
 	if (g->off)
 		snprintf(guest->why, sizeof(guest->why), OFF);
+	else if (guest->state == XP_GUEST_NAMELESS)
+		snprintf(guest->why, sizeof(guest->why), "more than %u guests in one session: it was not read", XP_GUESTS_MAX);
 	return 0;
 }
 
@@ -196,7 +201,8 @@ static int note_processes(struct xp_guests *g, struct xp_guest *guest, struct xp
 static void failed(struct xp_guest *guest, int rc, const struct xp_err *why)
 {
 	if (guest->state == XP_GUEST_KNOWN) {
-		guest->places.tasks.init_task = 0; /* it has gone: no more of its processes */
+		guest->gone = true;
+		guest->places.tasks.init_task = 0; /* no more of its processes */
 		return;
 	}
 	snprintf(guest->why, sizeof(guest->why), "%.*s", (int)sizeof(guest->why) - 1, why->text);
@@ -206,19 +212,20 @@ static void failed(struct xp_guest *guest, int rc, const struct xp_err *why)
 	guest->state = guest->tries && (rc == XP_E_BUSY || rc == XP_E_ABSENT) ? XP_GUEST_WAITS : XP_GUEST_NAMELESS;
 }
 
-/* all: processes that are known are asked for again. */
-static void start(struct xp_guests *g, size_t i, bool all, uint64_t tsc)
+/* all: processes that are known are asked for again; last: there is no later, modules are read, too. */
+static void start(struct xp_guests *g, size_t i, bool all, bool last, uint64_t tsc)
 {
 	struct xp_guest *guest = &g->v[i];
 	struct xp_gjob job = {
 		.domid = guest->domid,
 		.places = guest->state == XP_GUEST_KNOWN ? &guest->places : NULL,
 		.rules = g->rules,
+		.modules = last && guest->state == XP_GUEST_KNOWN && guest->modules_sampled,
 		.guest = *guest->name && !guest->forgotten ? guest->name : NULL,
 	};
 	uint64_t *roots = NULL;
 	struct xp_err err;
-	int rc = xp_guest_processes_ask(&guest->processes, all, &job.ask, &roots, &err);
+	int rc = xp_guest_processes_ask(&guest->processes, all || last, &job.ask, &roots, &err);
 
 	if (!rc)
 		rc = xp_greader_start(&g->reader, &job, &err);
@@ -228,6 +235,7 @@ static void start(struct xp_guests *g, size_t i, bool all, uint64_t tsc)
 		return;
 	}
 	g->reading = i;
+	g->reads_modules = job.modules;
 	g->started_tsc = tsc;
 	guest->wanted = false;
 	if (guest->state != XP_GUEST_KNOWN)
@@ -238,7 +246,9 @@ static void end_reading(struct xp_guests *g, struct xp_guest *guest)
 {
 	guest->next_ns = now_ns() + SECOND_NS;
 	guest->late_ns = now_ns() + LATE_NS;
-	if (guest->state == XP_GUEST_KNOWN) {
+	if (guest->state == XP_GUEST_KNOWN && g->reads_modules && guest->modules_fd < 0) {
+		guest->modules_fd = g->reader.fd;
+	} else if (guest->state == XP_GUEST_KNOWN) {
 		close(g->reader.fd); /* (the kernel was read before) */
 	} else {
 		guest->state = XP_GUEST_KNOWN;
@@ -299,6 +309,16 @@ void xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3, uint64
 	}
 }
 
+void xp_guests_module_sampled(struct xp_guests *g, uint16_t domid)
+{
+	for (size_t i = g->nr; i-- > 0;) {
+		if (g->v[i].domid != domid)
+			continue;
+		g->v[i].modules_sampled = true;
+		return;
+	}
+}
+
 int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 {
 	size_t first = g->reading + 1; /* all get their turn */
@@ -316,7 +336,7 @@ int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 
 		g->v[next].processes.checks = 0;
 		if (!g->reader.pid && is_due(g, &g->v[next], now))
-			start(g, next, g->v[next].late_ns <= now, tsc);
+			start(g, next, g->v[next].late_ns <= now, false, tsc);
 	}
 	return 0;
 }
@@ -345,10 +365,10 @@ int xp_guests_finish(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 	for (size_t i = 0; !rc && i < g->nr; i++) {
 		struct xp_guest *guest = &g->v[i];
 
-		if (guest->state != XP_GUEST_WAITS && !(guest->state == XP_GUEST_KNOWN && guest->sampled && guest->places.tasks.init_task))
+		if (guest->state != XP_GUEST_WAITS && !(guest->state == XP_GUEST_KNOWN && (guest->sampled || guest->modules_sampled) && !guest->gone))
 			continue;
 		guest->tries = 1; /* there is no later */
-		start(g, i, true, tsc);
+		start(g, i, true, true, tsc);
 		rc = wait_for_reader(g, err);
 	}
 	return rc;
@@ -399,6 +419,18 @@ static int load(struct xp_guest *guest, struct xp_gkernel *k, struct xp_err *err
 	return guest->forgotten ? xp_fail(err, XP_E_ABSENT, "what was kept of its symbols is broken, or has gone") : 0;
 }
 
+/* Modules that came while it was profiled. */
+static int load_later(const struct xp_guest *guest, struct xp_gkernel *k, struct xp_err *err)
+{
+	struct xp_gkernel later = { .kallsyms = XP_BUF_INIT };
+	int rc = guest->modules_fd < 0 ? 0 : xp_greader_load(guest->modules_fd, &later, err);
+
+	if (!rc && guest->modules_fd >= 0)
+		rc = xp_guest_modules_merge(k, &later, err);
+	xp_gkernel_release(&later);
+	return rc;
+}
+
 /* What was kept was there when the session began, and is not now: so it is read after all. */
 static int read_again(struct xp_guests *g, size_t i, struct xp_err *err)
 {
@@ -408,7 +440,7 @@ static int read_again(struct xp_guests *g, size_t i, struct xp_err *err)
 	guest->fd = -1;
 	guest->state = XP_GUEST_WAITS;
 	guest->tries = 1;
-	start(g, i, true, g->started_tsc);
+	start(g, i, true, true, g->started_tsc);
 	return wait_for_reader(g, err);
 }
 
@@ -432,7 +464,7 @@ static int resolve_kernel(struct xp_emit *e, struct xp_guests *g, size_t i, cons
 	struct xp_err why;
 	int rc;
 
-	if (!xp_addrs_in(addrs, kernel.of.space, 0, UINT64_MAX).nr)
+	if (!xp_addrs_in(addrs, kernel.of.space, 0, UINT64_MAX).nr && !(guest->sampled && guest->state != XP_GUEST_KNOWN))
 		return 0;
 	rc = load(guest, &kernel.read, &why);
 	if (guest->forgotten) {
@@ -444,11 +476,15 @@ static int resolve_kernel(struct xp_emit *e, struct xp_guests *g, size_t i, cons
 		rc = load(guest, &kernel.read, &why);
 	}
 	if (!rc)
+		rc = load_later(guest, &kernel.read, &why);
+	if (!rc)
 		rc = parse(&kernel, &why);
 	if (rc)
 		rc = xp_emit_kernel_without_names(e, &kernel.of, why.text, err);
 	else
 		rc = emit_all(e, &kernel, addrs, err);
+	if (!rc && guest->state == XP_GUEST_KNOWN && !guest->places.modules.head && (guest->sampled || guest->modules_sampled))
+		rc = xp_emit_modules_without_names(e, &kernel.of, "its kernel has no types (BTF) in memory", err);
 	xp_kallsyms_release(&kernel.of.k);
 	xp_gkernel_release(&kernel.read);
 	return rc;

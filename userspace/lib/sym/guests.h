@@ -21,7 +21,8 @@
 #include "lib/sym/resolve.h"
 #include "lib/unwind/space.h"
 
-#define XP_GUESTS_MAX 4096u /* of one session, those that have gone included; more get no names */
+#define XP_GUESTS_MAX 4096u    /* of one session, those that have gone included, are read; … */
+#define XP_GUESTS_NOTED 65536u /* … of others it is said why they have no names */
 #define XP_GUEST_RECORDS (1u << 18) /* of one guest's processes: whoever changes his list all the time is not read on */
 
 struct xp_domain;
@@ -38,7 +39,8 @@ struct xp_guest {
 	uint64_t late_ns;   /* … and not read before that, if nothing is wanted */
 	char name[33];      /* of what is kept of it: its UUID; "": nothing is */
 	struct xp_gplaces places; /* KNOWN: where its processes are; none: they are not read (any more) */
-	bool sampled;       /* processes of it are */
+	bool sampled, modules_sampled; /* processes of it are; modules */
+	bool gone;          /* it could not be read again */
 	bool forgotten;     /* what was kept of its kernel turned out to be broken or gone */
 	bool wanted;        /* one that is not known, since the last reading began */
 	struct xp_guest_processes processes; /* that are sampled */
@@ -48,7 +50,7 @@ struct xp_guest {
 	struct xp_unwind_space unwind; /* … here they are; without a store: there are none */
 	uint64_t tasks_tsc; /* when that was; 0: never */
 	uint32_t records;   /* that may still be written of them */
-	int fd;             /* KNOWN: what was read */
+	int fd, modules_fd; /* KNOWN: what was read; its modules in the end; -1: they were not */
 	char why[256];      /* otherwise: why there is nothing */
 };
 
@@ -61,6 +63,7 @@ struct xp_guests {
 	uint64_t rest_until_ns; /* no processes are read before */
 	struct xp_writer *w; /* borrowed: processes are written at once */
 	bool rules;         /* kernels' unwind rules are to be read, too */
+	bool reads_modules; /* the reader does, too */
 	bool off;           /* no guest's memory is to be read */
 };
 
@@ -72,6 +75,9 @@ int xp_guests_note(struct xp_guests *g, const struct xp_domain *domain, struct x
 
 /* An address that was not sampled before, in a process of a domain. */
 void xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3, uint64_t ip);
+
+/* The same where a guest's kernel has its modules: they are read once more in the end. */
+void xp_guests_module_sampled(struct xp_guests *g, uint16_t domid);
 
 /* Starts a reader, or takes what one has read. Does not wait. tsc: host's, now. Errors are the writer's, or no memory. */
 int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err);

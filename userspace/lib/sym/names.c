@@ -292,9 +292,14 @@ static void bury_ended(struct xp_names *n)
 
 static void note_guests(struct xp_names *n)
 {
-	for (uint32_t i = 0; i < n->seen.nr_guests; i++)
-		xp_guests_sampled(&n->guests, XP_SPACE_GUEST_DOMID(n->seen.guests[i].space),
-				  XP_SPACE_GUEST_CR3(n->seen.guests[i].space), n->seen.guests[i].ip);
+	for (uint32_t i = 0; i < n->seen.nr_guests; i++) {
+		const struct xp_addr *a = &n->seen.guests[i];
+
+		if (XP_SPACE_IS_GUEST_USER(a->space))
+			xp_guests_sampled(&n->guests, XP_SPACE_GUEST_DOMID(a->space), XP_SPACE_GUEST_CR3(a->space), a->ip);
+		else
+			xp_guests_module_sampled(&n->guests, XP_SPACE_GUEST_KERNEL_DOMID(a->space));
+	}
 	n->seen.nr_guests = 0;
 }
 

@@ -119,6 +119,12 @@ static uint64_t space_of(const struct xprof_sample *sample)
 	return (mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL ? XP_SPACE_KERNEL : XP_SPACE_USER(cr3_of(sample));
 }
 
+/* In a guest's process, or where its kernel has modules. */
+static bool is_guests(uint64_t space, uint64_t ip)
+{
+	return XP_SPACE_IS_GUEST_USER(space) || (XP_SPACE_IS_GUEST_KERNEL(space) && ip >= XP_GUEST_MODULES);
+}
+
 static void note_address(struct xp_seen *s, uint64_t space, uint64_t ip)
 {
 	enum xp_addrset_result result = xp_addrset_add(&s->addrs, space, ip);
@@ -129,7 +135,7 @@ static void note_address(struct xp_seen *s, uint64_t space, uint64_t ip)
 		s->last = (struct xp_addr){ space, ip };
 	if (result == XP_ADDR_NEW && XP_SPACE_IS_USER(space) && s->nr_fresh < XP_SEEN_FRESH)
 		s->fresh[s->nr_fresh++] = (struct xp_fresh){ { space, ip }, 0 };
-	if (result == XP_ADDR_NEW && XP_SPACE_IS_GUEST_USER(space) && s->nr_guests < XP_SEEN_FRESH)
+	if (result == XP_ADDR_NEW && is_guests(space, ip) && s->nr_guests < XP_SEEN_FRESH)
 		s->guests[s->nr_guests++] = (struct xp_addr){ space, ip };
 }
 

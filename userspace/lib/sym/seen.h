@@ -22,6 +22,10 @@
 #define XP_SPACE_IS_GUEST_USER(space) (((space) & 0xfu) == 9u)
 #define XP_SPACE_GUEST_CR3(space) ((space) & 0x000ffffffffff000ULL)
 #define XP_SPACE_GUEST_DOMID(space) ((uint16_t)(((space) >> 4 & 0xff) | ((space) >> 52 & 0xff) << 8))
+#define XP_SPACE_IS_GUEST_KERNEL(space) (((space) & 0xfffu) == 8u)
+#define XP_SPACE_GUEST_KERNEL_DOMID(space) ((uint16_t)((space) >> 12))
+#define XP_GUEST_MODULES 0xffffffffc0000000ULL /* MODULES_VADDR of x86-64 … */
+#define XP_GUEST_MODULES_END 0xffffffffff000000ULL /* … MODULES_END */
 #define XP_SPACE_IS_USER(space) ((space) & 4u)
 #define XP_SPACE_CR3(space) ((space) & ~0xfffULL)
 
@@ -40,7 +44,7 @@ struct xp_seen {
 	uint64_t overflow;
 	struct xp_fresh fresh[XP_SEEN_FRESH]; /* new user addresses; what finds no room is looked at in the end only */
 	uint32_t nr_fresh;
-	struct xp_addr guests[XP_SEEN_FRESH]; /* new ones in guests' processes; likewise */
+	struct xp_addr guests[XP_SEEN_FRESH]; /* new ones in guests' processes and modules; likewise */
 	uint32_t nr_guests;
 	struct xp_seen_root *roots;     /* open addressing, 1 << root_bits */
 	struct xp_seen_root *last_root;

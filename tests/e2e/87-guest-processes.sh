@@ -34,10 +34,10 @@ names_are_right()
 	all=$(in_image "$1" true)
 	named=$(in_image "$1" '.symbol != null')
 	echo "figure: $domain: $1: $named of $all samples have a name"
-	assert_ge "samples of $domain in $1" "$all" 300
+	assert_ge "samples of $domain in $1" "$all" 100
 	assert_ge "of them with a name (per mille)" $((1000 * named / all)) 950
 	jq -r ".symbols[] | select(.domain == \"$domain\" and .image == \"$1\" and .symbol != null) | .symbol" /tmp/n.json | sort >/tmp/seen
-	wrong=$(comm -23 /tmp/seen $SEEDED/$2.nm)
+	wrong=$(grep -vxFf $SEEDED/$2.nm /tmp/seen || true)
 	assert_eq "names in $1 that nm does not know" "$wrong" ""
 	jq -r ".symbols[] | select(.domain == \"$domain\" and .image == \"$1\" and .symbol != null) | \"\(.symbol) \(.samples.timer)\"" \
 		/tmp/n.json >/tmp/shares
@@ -74,7 +74,7 @@ files_of_this_host()
 	local domain
 	for domain in one two; do
 		names_are_right /opt/seeded/stripped stripped
-		assert_ge "samples in the one whose namesake is another build" "$(in_image /opt/seeded/impostor true)" 300
+		assert_ge "samples in the one whose namesake is another build" "$(in_image /opt/seeded/impostor true)" 100
 		assert_eq "of them with a name" "$(in_image /opt/seeded/impostor '.symbol != null')" 0
 	done
 }

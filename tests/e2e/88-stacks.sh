@@ -25,6 +25,7 @@ guests_come_up()
 	xprof attach
 }
 t "dom0, a PV and a PVH guest run a program whose stack is known" guests_come_up
+ROWS=("0 pv" "$(xl domid one) pv" "$(xl domid two) hvm") # both are made at once: either may be domain 1
 
 every_sample_has_its_stacks()
 {
@@ -38,7 +39,7 @@ every_sample_has_its_stacks()
 	none=$(($(field '^row' no-xen) + $(field '^row' no-guest)))
 	echo "figure: $samples samples at $1 Hz with $2 bytes, $lost lost; $none stacks missing"
 	echo "figure: moved: $(share "$(field '^row' moved)" "$(field '^cpu' guest)") of guests' stacks, the same as another: $(share "$(field '^row' same)" "$(field '^cpu' guest)")"
-	for row in "0 pv" "1 pv" "2 hvm"; do
+	for row in "${ROWS[@]}"; do
 		for mode in xen kernel user; do
 			echo "figure: domain $row $mode: $(field "^row $row $mode" samples) samples, moved $(field "^row $row $mode" moved), same" \
 				"$(field "^row $row $mode" same), without words $(field "^row $row $mode" bare)"
@@ -52,14 +53,14 @@ every_sample_has_its_stacks()
 	assert_eq "Xen's stacks that end elsewhere than at the guest's registers" "$(field '^own' bad-end)" 0
 	assert_ge "Xen's stacks" "$(field '^own' own)" 100
 	# A vCPU that is descheduled moves; one that computes does not.
-	for row in "0 pv" "1 pv" "2 hvm"; do
+	for row in "${ROWS[@]}"; do
 		assert_le "moved of user samples ($row)" "$(field "^row $row user" moved)" "$(($(field "^row $row user" samples) / 20))"
 	done
 }
 words_are_what_lies_there()
 {
 	local row leaf right kernel kernel_right
-	for row in "0 pv" "1 pv" "2 hvm"; do
+	for row in "${ROWS[@]}"; do
 		leaf=$(field "^row $row" leaf) right=$(field "^row $row" leaf 2)
 		kernel=$(field "^row $row" entered) kernel_right=$(field "^row $row" entered 2)
 		echo "figure: domain $row: $right of $leaf stacks of its loop hold each word that lies there, $kernel_right of $kernel of its" \

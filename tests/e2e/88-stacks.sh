@@ -81,8 +81,8 @@ times_are_told()
 	local khz ticks
 	khz=$(field '^own' khz)
 	ticks=$(field '^cpu' stack-ticks)
-	echo "figure: (emulated) on guests' stacks $((1000 * ticks / khz / $(field '^cpu' guest))) ns each, longest $((1000 * $(field '^cpu' longest) / khz)) us;" \
-		"in the NMI $((1000 * $(field '^cpu' nmi-ticks) / khz / $(field '^cpu' produced))) ns a sample"
+	echo "figure: (emulated) on guests' stacks $((1000000 * ticks / khz / $(field '^cpu' guest))) ns each, longest $((1000 * $(field '^cpu' longest) / khz)) us;" \
+		"in the NMI $((1000000 * $(field '^cpu' nmi-ticks) / khz / $(field '^cpu' produced))) ns a sample"
 }
 t "what it took is told" times_are_told
 

@@ -64,7 +64,8 @@ struct cpu {
 static struct truth truths[MAX_TRUTHS];
 static size_t nr_truths;
 static struct cpu cpus[MAX_CPUS];
-static struct row rows[4][8]; /* by domid % 4, mode & 7 */
+#define MAX_DOMIDS 16u
+static struct row rows[MAX_DOMIDS + 1][8]; /* by domid (the last: idle), mode & 7 */
 static uint64_t strays, own, own_short, own_bad_end, broken;
 
 static int die(const char *what)
@@ -191,7 +192,9 @@ static void judge(struct row *r, const struct whole *w)
 
 static struct row *row_of(uint16_t domid, uint8_t mode)
 {
-	return &rows[domid == XPROF_DOMID_IDLE ? 3 : domid % 3][mode & 7];
+	if (domid >= MAX_DOMIDS && domid != XPROF_DOMID_IDLE)
+		die("a domain has an id above 15");
+	return &rows[domid == XPROF_DOMID_IDLE ? MAX_DOMIDS : domid][mode & 7];
 }
 
 static void account(const struct seen *s)
@@ -302,10 +305,14 @@ static void print_row(unsigned int domain, unsigned int mode, const struct row *
 {
 	static const char *const codes[] = { "xen", "kernel", "user", "?" };
 
+	char name[16] = "idle";
+
+	if (domain < MAX_DOMIDS)
+		snprintf(name, sizeof(name), "%u", domain);
 	if (r->samples)
 		printf("row %s %s %s samples %" PRIu64 " no-xen %" PRIu64 " no-guest %" PRIu64 " moved %" PRIu64 " same %" PRIu64
 		       " bare %" PRIu64 " words %" PRIu64 " leaf %" PRIu64 " %" PRIu64 " entered %" PRIu64 " %" PRIu64 " elsewhere %" PRIu64 "\n",
-		       domain == 3 ? "idle" : (const char *[]){ "0", "1", "2" }[domain], mode & XPROF_MODE_HVM ? "hvm" : "pv", codes[mode & 3],
+		       name, mode & XPROF_MODE_HVM ? "hvm" : "pv", codes[mode & 3],
 		       r->samples, r->without[0], r->without[1], r->moved, r->same, r->bare, r->words, r->leaf, r->leaf_right,
 		       r->kernel, r->kernel_right, r->elsewhere);
 }
@@ -327,7 +334,7 @@ static void print_all(const struct xp_device *d)
 			account(&cpus[i].recent[n]);
 		print_header(&d->rings[i]);
 	}
-	for (unsigned int domain = 0; domain < 4; domain++)
+	for (unsigned int domain = 0; domain <= MAX_DOMIDS; domain++)
 		for (unsigned int mode = 0; mode < 8; mode++)
 			print_row(domain, mode, &rows[domain][mode]);
 	printf("own %" PRIu64 " whole %" PRIu64 " bad-end %" PRIu64 " strays %" PRIu64 " broken %" PRIu64 " khz %u\n", own, own_short,

@@ -38,7 +38,7 @@ names_are_right()
 	assert_ge "of them with a name (per mille)" $((1000 * named / all)) 950
 	jq -r ".symbols[] | select(.domain == \"$domain\" and .image == \"$1\" and .symbol != null) | .symbol" /tmp/n.json | sort >/tmp/seen
 	wrong=$(grep -vxFf $SEEDED/$2.nm /tmp/seen || true)
-	assert_eq "names in $1 that nm does not know" "$wrong" ""
+	assert_eq "names in $1 that nm does not know" "[$wrong]" "[]"
 	jq -r ".symbols[] | select(.domain == \"$domain\" and .image == \"$1\" and .symbol != null) | \"\(.symbol) \(.samples.timer)\"" \
 		/tmp/n.json >/tmp/shares
 	off=$(awk 'NR == FNR {weight[$1] = $2; sum += $2; next}
@@ -49,7 +49,7 @@ names_are_right()
 				if (d > 4 * sqrt(p / all) + 0.01) print f ": " n[f] / all " of the time instead of " p
 			}
 		}' $SEEDED/$2.weights /tmp/shares)
-	assert_eq "functions with another share than their own" "$off" ""
+	assert_eq "functions with another share than their own" "[$off]" "[]"
 }
 
 functions_have_names()

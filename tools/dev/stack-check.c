@@ -27,6 +27,8 @@ struct truth {
 	uint32_t domid;
 	uint64_t low, high, sp, syscall;
 	uint64_t registers; /* where a system call's registers lie on its kernel stack; 0: not seen yet */
+	uint64_t votes;     /* snapshots that reach there */
+	uint64_t other, other_votes; /* where they were seen else, and how often since that was somewhere else */
 	uint64_t cr3; /* of the process, as its own samples have it; 0: none yet */
 	size_t nr;
 	struct { uint64_t address, value; } word[MAX_WORDS];
@@ -150,16 +152,40 @@ static bool is_ours(const struct truth *t, const uint64_t *words)
 	return words[0] >= t->low && words[0] <= t->syscall && words[3] == t->sp;
 }
 
+/* Where in the snapshot they lie. 0: nowhere. */
+static uint64_t find_registers(const struct whole *w, const struct truth *t)
+{
+	for (size_t i = 0; i + 3 < w->len; i++)
+		if (is_ours(t, w->words + i))
+			return w->head.sp + 8 * i;
+	return 0;
+}
+
 /*
- * The kernel's stack begins with what was pushed on the way into it: rip, cs, flags, rsp. Where that is, the first such
- * snapshot says. False: this snapshot does not reach there, or is of another stack (an interrupt's).
+ * The kernel's stack begins with what was pushed on the way into it: rip, cs, flags, rsp. Where that is, snapshots
+ * say; the first may be of another stack (the one that a CPU enters on), so the place that is seen more often wins. False: this
+ * snapshot does not reach there, or is of another stack.
  */
 static bool is_of_the_process(const struct whole *w, struct truth *t)
 {
-	for (size_t i = 0; !t->registers && i + 3 < w->len; i++)
-		if (is_ours(t, w->words + i))
-			t->registers = w->head.sp + 8 * i;
-	return t->registers && word_at(w, t->registers) && word_at(w, t->registers + 24);
+	uint64_t seen;
+
+	if (t->registers && word_at(w, t->registers) && word_at(w, t->registers + 24)) {
+		t->votes++;
+		return true;
+	}
+	seen = find_registers(w, t);
+	if (!seen)
+		return false;
+	if (seen != t->other)
+		t->other_votes = 0;
+	t->other = seen;
+	if (++t->other_votes <= t->votes)
+		return false;
+	t->registers = t->other;
+	t->votes = t->other_votes;
+	t->other_votes = 0;
+	return true;
 }
 
 /* Linux has two page tables for a process where it hides its kernel: they differ in one bit. */

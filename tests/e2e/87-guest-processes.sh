@@ -46,7 +46,8 @@ names_are_right()
 		END {
 			for (f in weight) {
 				p = weight[f] / sum; d = n[f] / all - p; d = d < 0 ? -d : d
-				if (d > 4 * sqrt(p / all) + 0.01) print f ": " n[f] / all " of the time instead of " p
+				d -= 0.01 # (dom0's awk has no roots)
+				if (d > 0 && d * d > 16 * p / all) print f ": " n[f] / all " of the time instead of " p
 			}
 		}' $SEEDED/$2.weights /tmp/shares)
 	assert_eq "functions with another share than their own" "[$off]" "[]"

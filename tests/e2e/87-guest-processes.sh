@@ -46,7 +46,7 @@ names_are_right()
 		END {
 			for (f in weight) {
 				p = weight[f] / sum; d = n[f] / all - p; d = d < 0 ? -d : d
-				d -= 0.01 # (dom0's awk has no roots)
+				d -= 0.01 # (busybox awk may have no sqrt)
 				if (d > 0 && d * d > 16 * p / all) print f ": " n[f] / all " of the time instead of " p
 			}
 		}' $SEEDED/$2.weights /tmp/shares)

@@ -7,7 +7,8 @@
  * EVENT is the profile's, COLUMN the truth's name of it (or several: a+b); DUMP is what "xprof dump"
  * prints, of which only samples' domains and addresses are used: names are made
  * here, from nm and /proc/kallsyms, for both sides alike. An address that no table
- * knows is a symbol of 256 bytes. Xen's symbols are compared over all domains: the
+ * knows (xprof's own code is such) is a symbol of 64 KiB: a sample lies behind the instruction that
+ * counted, so a hot loop that crosses the border of two would be told wrong. Xen's symbols are compared over all domains: the
  * truth sees a switch of vCPUs at its end, samples where `current` changes.
  *
  * What happens in NMIs (domain -2 of the truth) no sample can show; what IRET to a
@@ -144,7 +145,7 @@ static struct row *row_of(long domid, uint64_t address)
 	else if (s)
 		snprintf(key, sizeof(key), "%ld %c %s", domid, t == &kernel ? 'k' : 'u', s->name);
 	else
-		snprintf(key, sizeof(key), "%ld ? %" PRIx64, domid, address & ~(uint64_t)255);
+		snprintf(key, sizeof(key), "%ld ? %" PRIx64, domid, address & ~(uint64_t)0xffff);
 	if (hsearch_r(want, FIND, &found, &index_))
 		return &rows[(size_t)found->data];
 	if (nr_rows == room)

@@ -72,8 +72,8 @@ static int make_dir(void **state)
 	copy_program(PROGRAM, &bytes);
 	xp_buf_release(&bytes);
 	xp_build_id_hex(&wanted.build_id, hex);
-	snprintf(kept, sizeof(kept), "%s/%.2s/%s.lines", cache, hex, hex + 2);
-	return 0;
+	snprintf(kept, sizeof(kept), "%s/lines/%s", cache, hex);
+	return setenv("XPROF_CACHE", cache, 1);
 }
 
 static int remove_dir(void **state)
@@ -213,7 +213,7 @@ static void test_cache__answers_without_the_file_and_learns_more(void **state)
 	struct xp_lines l;
 
 	(void)state;
-	places.cache = cache;
+	places.keep_lines = true;
 	find(&l, MIDDLE);
 	xp_lines_release(&l);
 	find(&l, 0x401000);
@@ -232,7 +232,7 @@ static void test_cache__answers_without_the_file_and_learns_more(void **state)
 	xp_lines_release(&l);
 	write_copy(bytes.data, bytes.len);
 	xp_buf_release(&bytes);
-	places.cache = NULL;
+	places.keep_lines = false;
 }
 
 static void test_cache__broken_at_every_byte_is_ignored_and_written_anew(void **state)
@@ -242,7 +242,7 @@ static void test_cache__broken_at_every_byte_is_ignored_and_written_anew(void **
 	size_t i;
 
 	(void)state;
-	places.cache = cache;
+	places.keep_lines = true;
 	assert_int_equal(xp_file_read(kept, &good, SIZE_MAX, &err), 0);
 	for (i = 0; i < good.len; i++) {
 		good.data[i] ^= 0x40;
@@ -260,7 +260,7 @@ static void test_cache__broken_at_every_byte_is_ignored_and_written_anew(void **
 	assert_int_equal(xp_lines_cache_parse(&l, &wanted.build_id, good.data, good.len, &err), 0);
 	xp_lines_release(&l);
 	xp_buf_release(&good);
-	places.cache = NULL;
+	places.keep_lines = false;
 }
 
 /* ---- hostile files ---- */

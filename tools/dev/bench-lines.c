@@ -106,7 +106,7 @@ int main(int argc, char **argv)
 			return usage();
 		quiet |= c == 'q';
 		if (c == 'c')
-			places.cache = optarg;
+			places.keep_lines = !setenv("XPROF_CACHE", optarg, 1);
 	}
 	if (optind + 1 != argc || read_addresses(&a))
 		return usage();

@@ -45,12 +45,6 @@ void cli_places_finish(struct cli_places *p)
 	const char *xdg = environment("XDG_CACHE_HOME"), *home = environment("HOME");
 	const char *debuginfod = environment("DEBUGINFOD_CACHE_PATH");
 
-	if (xdg)
-		set_path(p->cache, sizeof(p->cache), "%s/xprof/lines", xdg);
-	else if (geteuid() == 0)
-		set_path(p->cache, sizeof(p->cache), "/var/cache/xprof/lines");
-	else if (home)
-		set_path(p->cache, sizeof(p->cache), "%s/.cache/xprof/lines", home);
 	if (debuginfod)
 		set_path(p->debuginfod, sizeof(p->debuginfod), "%s", debuginfod);
 	else if (xdg)
@@ -59,7 +53,7 @@ void cli_places_finish(struct cli_places *p)
 		set_path(p->debuginfod, sizeof(p->debuginfod), "%s/.cache/debuginfod_client", home);
 	p->places = (struct xp_binary_places){
 		.root = "", .libdir = cli_libdir(), .symdirs = p->symdirs, .nr_symdirs = p->nr_symdirs,
-		.debuginfod = *p->debuginfod ? p->debuginfod : NULL, .cache = *p->cache ? p->cache : NULL,
+		.debuginfod = *p->debuginfod ? p->debuginfod : NULL, .keep_lines = true,
 	};
 }
 

@@ -10,8 +10,8 @@
 struct cli_places {
 	const char *symdirs[CLI_MAX_SYMDIRS];
 	size_t nr_symdirs;
-	char debuginfod[4096], cache[4096]; /* "": none */
-	char beside[4096];
+	char debuginfod[4096]; /* "": none */
+	char beside[4096];     /* the profile's folder, if binaries lie there */
 	struct xp_binary_places places;
 };
 
@@ -19,9 +19,8 @@ struct cli_places {
 int cli_places_add(struct cli_places *p, const char *verb, const char *dir);
 
 /*
- * All options are known: p->places is usable. The cache of lines is $XDG_CACHE_HOME/xprof/lines; without it root's is
- * /var/cache/xprof/lines and others' ~/.cache/xprof/lines. debuginfod's is $DEBUGINFOD_CACHE_PATH, else debuginfod_client
- * below $XDG_CACHE_HOME or ~/.cache.
+ * All options are known: p->places is usable; lines are kept (lib/base/cache.h). debuginfod's folder is
+ * $DEBUGINFOD_CACHE_PATH, else debuginfod_client below $XDG_CACHE_HOME or ~/.cache.
  */
 void cli_places_finish(struct cli_places *p);
 

@@ -58,15 +58,37 @@ static void make_folders(const char *dir)
 	mkdir(path, 0700);
 }
 
+static const char *environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value == '/' ? value : NULL;
+}
+
+/* False: there is none. */
+static bool find_dir(char dir[PATH_MAX])
+{
+	const char *own = environment("XPROF_CACHE"), *xdg = environment("XDG_CACHE_HOME"), *home = environment("HOME");
+	int n = -1;
+
+	if (own)
+		n = snprintf(dir, PATH_MAX, "%s", own);
+	else if (xdg)
+		n = snprintf(dir, PATH_MAX, "%s/xprof", xdg);
+	else if (!geteuid())
+		n = snprintf(dir, PATH_MAX, "%s", DEFAULT);
+	else if (home)
+		n = snprintf(dir, PATH_MAX, "%s/.cache/xprof", home);
+	return n > 0 && n < PATH_MAX;
+}
+
 /* The folder of a kind; make: if it is not there. -1: there is none that is ours. */
 static int open_folder(const char *kind, bool make)
 {
-	const char *dir = getenv("XPROF_CACHE");
+	char dir[PATH_MAX];
 	int top, fd;
 
-	if (!dir || !*dir)
-		dir = geteuid() ? NULL : DEFAULT;
-	if (!dir || *dir != '/' || !is_name(kind))
+	if (!is_name(kind) || !find_dir(dir))
 		return -1;
 	if (make)
 		make_folders(dir);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is kept between runs: files DIR/KIND/NAME, DIR being $XPROF_CACHE, else /var/cache/xprof for root; others have none
- * unless they name one.
+ * What is kept between runs: files DIR/KIND/NAME. DIR is $XPROF_CACHE; else $XDG_CACHE_HOME/xprof; else root's is
+ * /var/cache/xprof and others' ~/.cache/xprof.
  *
  * A file is taken only if it and its folders belong to us and nobody else may write there; symbolic links are not followed.
  * It appears whole or not at all. What is kept of one KIND has a bound: what was not used for longest goes.

@@ -107,7 +107,7 @@ int xp_file_create_keeping_old(const char *path, struct xp_err *err)
 	return fd;
 }
 
-static int read_all(int fd, const char *path, struct xp_buf *b, size_t max, struct xp_err *err)
+int xp_file_read_fd(int fd, const char *path, struct xp_buf *b, size_t max, struct xp_err *err)
 {
 	size_t total = 0;
 
@@ -140,7 +140,7 @@ int xp_file_read(const char *path, struct xp_buf *b, size_t max, struct xp_err *
 		return xp_fail_errno(err, XP_E_ABSENT, "%s", path);
 	if (fd < 0)
 		return xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot open", path);
-	rc = read_all(fd, path, b, max, err);
+	rc = xp_file_read_fd(fd, path, b, max, err);
 	close(fd);
 	return rc;
 }

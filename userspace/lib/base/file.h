@@ -26,5 +26,7 @@ int xp_file_create_keeping_old(const char *path, struct xp_err *err);
 
 /* Appends the whole of path, at most max bytes, to b. XP_E_ABSENT: there is no such file. */
 int xp_file_read(const char *path, struct xp_buf *b, size_t max, struct xp_err *err);
+/* The same of an open file, from where it is; path: for messages. */
+int xp_file_read_fd(int fd, const char *path, struct xp_buf *b, size_t max, struct xp_err *err);
 
 #endif

@@ -30,7 +30,7 @@ struct xp_binary_places {
 	size_t nr_symdirs;
 	const char *libdir;           /* xprof's own files; NULL: not looked at */
 	const char *debuginfod;       /* debuginfod_client's folder; NULL: not looked at */
-	const char *cache;            /* where lines are kept; NULL: nowhere */
+	bool keep_lines;              /* between runs (lib/lines/cache.h) */
 };
 
 struct xp_binary_wanted {

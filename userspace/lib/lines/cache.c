@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/lines/cache.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
+#include "lib/base/cache.h"
 #include "lib/base/file.h"
 #include "lib/lines/answer.h"
 
@@ -82,53 +81,44 @@ void xp_lines_cache_format(const struct xp_lines *l, const struct xp_build_id *i
 
 /* ---- the file ---- */
 
-static bool path_of(char path[PATH_MAX], const char *dir, const struct xp_build_id *id)
-{
-	char hex[2 * XP_BUILD_ID_MAX + 1];
+#define KIND "lines"
 
-	if (!dir || id->len < 2)
+static bool name_of(char name[2 * XP_BUILD_ID_MAX + 8], const struct xp_build_id *id)
+{
+	if (id->len < 2)
 		return false;
-	xp_build_id_hex(id, hex);
-	return snprintf(path, PATH_MAX, "%s/%.2s/%s.lines", dir, hex, hex + 2) < PATH_MAX;
+	xp_build_id_hex(id, name);
+	return true;
 }
 
-bool xp_lines_cache_load(struct xp_lines *l, const char *dir, const struct xp_build_id *id)
+bool xp_lines_cache_load(struct xp_lines *l, const struct xp_build_id *id)
 {
+	char name[2 * XP_BUILD_ID_MAX + 8];
 	struct xp_buf bytes = XP_BUF_INIT;
 	struct xp_err ignored;
-	char path[PATH_MAX];
 	bool ok;
+	int fd;
 
 	*l = (struct xp_lines){ 0 };
-	ok = path_of(path, dir, id) && !xp_file_read(path, &bytes, XP_LINES_CACHE_MAX, &ignored) &&
+	fd = name_of(name, id) ? xp_cache_open(KIND, name, XP_LINES_CACHE_MAX) : -1;
+	if (fd < 0)
+		return false;
+	ok = !xp_file_read_fd(fd, name, &bytes, XP_LINES_CACHE_MAX, &ignored) &&
 	     !xp_lines_cache_parse(l, id, bytes.data, bytes.len, &ignored);
+	close(fd);
 	xp_buf_release(&bytes);
 	return ok;
 }
 
-/* The folders above path, as far as they can be made. */
-static void make_folders(char *path)
+void xp_lines_cache_store(const struct xp_lines *l, const struct xp_build_id *id)
 {
-	char *slash;
-
-	for (slash = path + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		mkdir(path, 0700);
-		*slash = '/';
-	}
-}
-
-void xp_lines_cache_store(const struct xp_lines *l, const char *dir, const struct xp_build_id *id)
-{
+	char name[2 * XP_BUILD_ID_MAX + 8];
 	struct xp_buf bytes = XP_BUF_INIT;
-	struct xp_err ignored;
-	char path[PATH_MAX];
 
-	if (!path_of(path, dir, id))
+	if (!name_of(name, id))
 		return;
-	make_folders(path);
 	xp_lines_cache_format(l, id, &bytes);
 	if (xp_buf_ok(&bytes) && bytes.len <= XP_LINES_CACHE_MAX)
-		xp_file_replace(path, bytes.data, bytes.len, 0600, &ignored);
+		xp_cache_store(KIND, name, bytes.data, bytes.len, XP_LINES_CACHE_TOTAL);
 	xp_buf_release(&bytes);
 }

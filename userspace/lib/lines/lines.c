@@ -142,8 +142,8 @@ static int complete(struct xp_lines *out, const struct xp_binary_wanted *w, cons
 			xp_lines_release(out);
 		rc = unite(out, &more, err);
 	}
-	if (!rc && more.nr)
-		xp_lines_cache_store(out, places->cache, &w->build_id);
+	if (!rc && more.nr && places->keep_lines)
+		xp_lines_cache_store(out, &w->build_id);
 	if (!rc)
 		out->why = more.why;
 	xp_lines_release(&more);
@@ -157,7 +157,9 @@ int xp_lines_find(struct xp_lines *out, const struct xp_binary_wanted *image, co
 	uint64_t *left;
 	int rc = 0;
 
-	xp_lines_cache_load(out, places->cache, &image->build_id);
+	*out = (struct xp_lines){ 0 };
+	if (places->keep_lines)
+		xp_lines_cache_load(out, &image->build_id);
 	left = missing(out, addrs, nr, &nr_missing);
 	if (!left)
 		return xp_fail(err, XP_E_NOMEM, "no memory for %zu addresses", nr);

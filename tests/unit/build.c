@@ -14,13 +14,24 @@ static void check(struct build *b, int rc)
 		fail_msg("%d: %s", rc, b->err.text);
 }
 
-void build_begin(struct build *b)
+static void begin(struct build *b)
 {
 	snprintf(b->dir, sizeof(b->dir), "/tmp/xprof-test-XXXXXX");
 	assert_non_null(mkdtemp(b->dir));
 	b->nr_images = 0;
 	snprintf(b->path, sizeof(b->path), "%s/p", b->dir);
+}
+
+void build_begin(struct build *b)
+{
+	begin(b);
 	check(b, xp_writer_open(&b->w, b->path, &b->err));
+}
+
+void build_begin_chains(struct build *b)
+{
+	begin(b);
+	check(b, xp_writer_open_chains(&b->w, b->path, &b->err));
 }
 
 void build_end(struct build *b)

@@ -22,6 +22,7 @@ struct build {
 };
 
 void build_begin(struct build *b);
+void build_begin_chains(struct build *b);         /* samples may have call chains */
 void build_end(struct build *b);                  /* closes the file properly */
 struct xp_profile *build_read(struct build *b);   /* and reads it; it must be whole */
 void build_file(struct build *b, struct xp_buf *out); /* its bytes */

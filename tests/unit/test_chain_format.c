@@ -21,17 +21,6 @@ static const struct xp_chain_context context = { 0x1000, 5, XPROF_MODE_HVM };
 static const struct xp_call_frame one[] = { { 0x140, XPROF_MODE_KERNEL, true }, { 0x100, XPROF_MODE_USER, false } };
 static const struct xp_call_frame two[] = { { 0x120, XPROF_MODE_KERNEL, false }, { 0x100, XPROF_MODE_USER, false } };
 
-static void begin_chains(struct build *b)
-{
-	char old[96];
-
-	build_begin(b);
-	build_end(b);
-	assert_int_equal(xp_writer_open_chains(&b->w, b->path, &b->err), 0);
-	snprintf(old, sizeof(old), "%s.old", b->path);
-	remove(old);
-}
-
 static uint32_t add(struct build *b, const struct xp_call_frame *frames, size_t nr, enum xp_chain_end end)
 {
 	uint32_t chain;
@@ -81,7 +70,7 @@ static void test_chunk__is_as_the_specification_says(void **state)
 	struct build b;
 
 	(void)state;
-	begin_chains(&b);
+	build_begin_chains(&b);
 	assert_int_equal(add(&b, one, 2, XP_CHAIN_COMPLETE), 9);
 	assert_int_equal(add(&b, two, 2, XP_CHAIN_COMPLETE), 10);
 	build_file(&b, &file);
@@ -145,7 +134,7 @@ static void test_plain__a_profile_without_chains_is_what_it_was(void **state)
 	build_file(&b, &plain);
 	assert_memory_equal(plain.data + 8, "\1\0\1\0", 4); /* version 1.1 */
 	build_clear(&b);
-	begin_chains(&b);
+	build_begin_chains(&b);
 	build_sample(&b, 0, 10, 5, XPROF_MODE_KERNEL, 0x1234, 0x1000);
 	build_file(&b, &chained);
 	/* Of a profile that could have had chains only the version differs. */
@@ -166,7 +155,7 @@ static void test_tree__the_same_chain_has_the_same_number(void **state)
 	size_t known;
 
 	(void)state;
-	begin_chains(&b);
+	build_begin_chains(&b);
 	chain = add(&b, one, 2, XP_CHAIN_COMPLETE);
 	assert_int_equal(xp_write_chain(b.w, &context, one, 2, XP_CHAIN_COMPLETE, &again, &known, &b.err), 0);
 	assert_int_equal(again, chain);
@@ -193,7 +182,7 @@ static void test_tree__too_many_frames_lose_the_outermost(void **state)
 	(void)state;
 	for (i = 0; i < XP_FRAMES_MAX + 5; i++)
 		frames[i] = (struct xp_call_frame){ 0x1000 + i, XPROF_MODE_USER, false };
-	begin_chains(&b);
+	build_begin_chains(&b);
 	chain = add(&b, frames, XP_FRAMES_MAX + 5, XP_CHAIN_COMPLETE);
 	p = build_read(&b);
 	assert_int_equal(p->nodes[chain].ip, 0x1000);
@@ -238,7 +227,7 @@ static void test_round_trip__random_chains(void **state)
 
 	(void)state;
 	random_begin();
-	begin_chains(&b);
+	build_begin_chains(&b);
 	for (i = 0; i < NR_SAMPLES; i++) {
 		struct xp_call_frame frames[16];
 		uint32_t nr = (uint32_t)random_below(10), bits = (uint32_t)random_u64();
@@ -285,7 +274,7 @@ static void test_damage__chains_of_a_lost_chunk_are_damaged_and_others_stay(void
 	struct build b;
 
 	(void)state;
-	begin_chains(&b);
+	build_begin_chains(&b);
 	add_sample(&b, 1, 0x10, add(&b, one, 2, XP_CHAIN_COMPLETE));
 	assert_int_equal(xp_writer_flush(b.w, &b.err), 0);
 	add_sample(&b, 2, 0x10, add(&b, longer, 3, XP_CHAIN_COMPLETE)); /* its callers are in the first chunk */
@@ -380,7 +369,7 @@ static void test_dump__frames_and_chains(void **state)
 	char *text;
 
 	(void)state;
-	begin_chains(&b);
+	build_begin_chains(&b);
 	build_event(&b, "timer", 1000);
 	add_sample(&b, 1, 0x10, add(&b, one, 2, XP_CHAIN_NO_RULE));
 	add_sample(&b, 2, 0x20, add(&b, NULL, 0, XP_CHAIN_TRUNCATED));

@@ -168,6 +168,10 @@ bench_peers() {
 	peers_put xprof nmi.instructions.empty "<= 350"
 	for class in all host user svm; do
 		words=$(peers_class xprof $class)
+		if [ "$(peers_nmi xprof $class count)" -eq 0 ] || [ "$(peers_nmi empty $class count)" -eq 0 ]; then
+			echo "bench: peers: no NMI interrupted $words in both runs: no figure of it" >&2
+			continue
+		fi
 		put "nmi.instructions.xprof.above-empty${words:+.$words}" "$(($(peers_nmi xprof $class median) - $(peers_nmi empty $class median)))" \
 			instructions "<= 116" "nmi.instructions.xprof${words:+.$words} less nmi.instructions.empty${words:+.$words}"
 	done

@@ -12,6 +12,7 @@
 
 #include <linux/xprof.h>
 
+#include "lib/base/clock.h"
 #include "lib/collect/account.h"
 #include "lib/collect/drain.h"
 #include "lib/collect/space.h"
@@ -30,14 +31,6 @@ struct collector {
 	uint64_t start_ns, last_second_ns;
 	uint64_t stop_ns; /* 0: still sampling */
 };
-
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * SECOND_NS + (uint64_t)t.tv_nsec;
-}
 
 /* ---- tasks ---------------------------------------------------------------*/
 
@@ -81,8 +74,8 @@ static int write_clock(struct collector *c, struct xp_err *err)
 	struct xp_clock clock;
 
 	clock.tsc = __rdtsc() - (uint64_t)c->device->tsc_offset;
-	clock.realtime_ns = now_ns(CLOCK_REALTIME);
-	clock.monotonic_ns = now_ns(CLOCK_MONOTONIC);
+	clock.realtime_ns = xp_clock_ns(CLOCK_REALTIME);
+	clock.monotonic_ns = xp_clock_ns(CLOCK_MONOTONIC);
 	return xp_write_clock(c->w, &clock, err);
 }
 
@@ -90,7 +83,7 @@ static void update_figures(struct collector *c)
 {
 	struct xp_collect_figures *f = &c->result->figures;
 
-	f->elapsed_ns = (c->stop_ns ? c->stop_ns : now_ns(CLOCK_MONOTONIC)) - c->start_ns;
+	f->elapsed_ns = (c->stop_ns ? c->stop_ns : xp_clock_ns(CLOCK_MONOTONIC)) - c->start_ns;
 	f->bytes = xp_writer_bytes(c->w);
 	f->sampling = !c->stop_ns;
 	xp_account_figures(&c->drain, &c->device->info, f);
@@ -143,7 +136,7 @@ static int pass(struct collector *c, struct xp_err *err)
 static int timeout_ms(const struct collector *c)
 {
 	uint64_t end = c->start_ns + c->config->duration_ns;
-	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t now = xp_clock_ns(CLOCK_MONOTONIC);
 	uint64_t ns = PASS_NS;
 
 	if (c->config->duration_ns && now < end && end - now < ns)
@@ -153,7 +146,7 @@ static int timeout_ms(const struct collector *c)
 
 static bool is_over(struct collector *c)
 {
-	if (!c->config->duration_ns || now_ns(CLOCK_MONOTONIC) - c->start_ns < c->config->duration_ns)
+	if (!c->config->duration_ns || xp_clock_ns(CLOCK_MONOTONIC) - c->start_ns < c->config->duration_ns)
 		return false;
 	c->result->end = XP_END_DURATION;
 	return true;
@@ -192,8 +185,8 @@ static int loop(struct collector *c, struct xp_err *err)
 		if (ret)
 			break;
 		ret = pass(c, err);
-		if (ret == 0 && now_ns(CLOCK_MONOTONIC) - c->last_second_ns >= SECOND_NS) {
-			c->last_second_ns = now_ns(CLOCK_MONOTONIC);
+		if (ret == 0 && xp_clock_ns(CLOCK_MONOTONIC) - c->last_second_ns >= SECOND_NS) {
+			c->last_second_ns = xp_clock_ns(CLOCK_MONOTONIC);
 			ret = every_second(c, err);
 		}
 	}
@@ -214,7 +207,7 @@ static int begin(struct collector *c, struct xp_err *err)
 		return ret;
 	if (c->config->file)
 		xp_space_init(&c->space, c->config->file);
-	c->start_ns = c->last_second_ns = now_ns(CLOCK_MONOTONIC);
+	c->start_ns = c->last_second_ns = xp_clock_ns(CLOCK_MONOTONIC);
 	if (c->sink->started)
 		c->sink->started(c->sink->arg);
 	return 0;
@@ -276,7 +269,7 @@ static int end(struct collector *c, int ret, struct xp_err *err)
 	struct xp_err later;
 	int stop = xp_device_stop(c->device, ret < 0 ? &later : err);
 
-	c->stop_ns = now_ns(CLOCK_MONOTONIC);
+	c->stop_ns = xp_clock_ns(CLOCK_MONOTONIC);
 	update_figures(c);
 	if (c->sink->progress)
 		c->sink->progress(c->sink->arg, &c->result->figures);

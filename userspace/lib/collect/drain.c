@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/collect/drain.h"
+#include "lib/base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -174,20 +175,12 @@ static int drain_step(struct xp_drain *d, size_t ring, struct xp_err *err)
 	return ret;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 int xp_drain_pass(struct xp_drain *d, struct xp_err *err)
 {
 	int ret = 0;
 
 	if (d->has_stacks)
-		d->stacks.now_ns = now_ns();
+		d->stacks.now_ns = xp_clock_ns(CLOCK_MONOTONIC);
 
 	for (size_t i = 0; ret == 0 && i < d->nr_rings; i++)
 		for (int step = 0; ret == 0 && step < 4 && xp_ring_has_more(&d->rings[i]); step++)

@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "lib/base/clock.h"
 #include "lib/series/series-internal.h"
 
 /* ---- what the parts share ------------------------------------------------*/
@@ -41,14 +42,6 @@ int xp_series_gone(struct xp_series *s, uint8_t of, uint32_t index, struct xp_er
 
 /* ---- the whole -----------------------------------------------------------*/
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static int read_all(struct xp_series *s, struct xp_err *err)
 {
 	int ret = xp_series_read_domains(s, err);
@@ -76,7 +69,7 @@ int xp_series_open(struct xp_series **out, struct xp_writer *w, const struct xp_
 	s->w = w;
 	s->config = *config;
 	xp_vifs_init(&s->vifs);
-	s->due_ns = now_ns() + config->interval_ns;
+	s->due_ns = xp_clock_ns(CLOCK_MONOTONIC) + config->interval_ns;
 	ret = read_all(s, err);
 	if (ret < 0) {
 		xp_series_close(s);
@@ -88,7 +81,7 @@ int xp_series_open(struct xp_series **out, struct xp_writer *w, const struct xp_
 
 int xp_series_poll(struct xp_series *s, bool last, struct xp_err *err)
 {
-	uint64_t now = now_ns();
+	uint64_t now = xp_clock_ns(CLOCK_MONOTONIC);
 
 	if (!s || (!last && now < s->due_ns))
 		return 0;

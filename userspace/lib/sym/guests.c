@@ -9,6 +9,7 @@
 
 #include <linux/xprof.h>
 
+#include "lib/base/clock.h"
 #include "lib/guest/recall.h"
 #include "lib/profile/profile.h"
 #include "lib/sym/emit-kernel.h"
@@ -22,14 +23,6 @@
 #define LATE_NS (10 * SECOND_NS)
 #define LAST_WAIT_NS (30 * SECOND_NS) /* a host that is busy gives a reader little of its time */
 #define OFF "guests' memory is not read (--no-guest-memory)"
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * SECOND_NS + (uint64_t)t.tv_nsec;
-}
 
 void xp_guests_init(struct xp_guests *g, struct xp_writer *w, bool off)
 {
@@ -207,7 +200,7 @@ static void failed(struct xp_guest *guest, int rc, const struct xp_err *why)
 	}
 	snprintf(guest->why, sizeof(guest->why), "%.*s", (int)sizeof(guest->why) - 1, why->text);
 	guest->tries--;
-	guest->next_ns = now_ns() + (SECOND_NS << (TRIES - 1 - guest->tries));
+	guest->next_ns = xp_clock_ns(CLOCK_MONOTONIC) + (SECOND_NS << (TRIES - 1 - guest->tries));
 	/* (One in which no Linux is found may still be in its boot loader.) */
 	guest->state = guest->tries && (rc == XP_E_BUSY || rc == XP_E_ABSENT) ? XP_GUEST_WAITS : XP_GUEST_NAMELESS;
 }
@@ -244,8 +237,8 @@ static void start(struct xp_guests *g, size_t i, bool all, bool last, uint64_t t
 
 static void end_reading(struct xp_guests *g, struct xp_guest *guest)
 {
-	guest->next_ns = now_ns() + SECOND_NS;
-	guest->late_ns = now_ns() + LATE_NS;
+	guest->next_ns = xp_clock_ns(CLOCK_MONOTONIC) + SECOND_NS;
+	guest->late_ns = xp_clock_ns(CLOCK_MONOTONIC) + LATE_NS;
 	if (guest->state == XP_GUEST_KNOWN && g->reads_modules && guest->modules_fd < 0) {
 		guest->modules_fd = g->reader.fd;
 	} else if (guest->state == XP_GUEST_KNOWN) {
@@ -270,7 +263,7 @@ static int take(struct xp_guests *g, struct xp_err *err)
 	rc = xp_greader_poll(&g->reader, &p, &why);
 	if (rc == 1)
 		return 0;
-	g->rest_until_ns = now_ns() + REST * p.cpu_ns;
+	g->rest_until_ns = xp_clock_ns(CLOCK_MONOTONIC) + REST * p.cpu_ns;
 	if (rc) {
 		failed(guest, rc, &why);
 	} else {
@@ -330,7 +323,7 @@ int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 	rc = take(g, err);
 	if (rc < 0)
 		return rc;
-	now = now_ns();
+	now = xp_clock_ns(CLOCK_MONOTONIC);
 	for (size_t i = 0; i < g->nr; i++) {
 		size_t next = (first + i) % g->nr;
 
@@ -344,11 +337,11 @@ int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 static int wait_for_reader(struct xp_guests *g, struct xp_err *err)
 {
 	const struct timespec tick = { 0, 5000000 };
-	uint64_t end = now_ns() + LAST_WAIT_NS;
+	uint64_t end = xp_clock_ns(CLOCK_MONOTONIC) + LAST_WAIT_NS;
 	struct xp_err why;
 	int rc;
 
-	while (!(rc = take(g, err)) && now_ns() < end)
+	while (!(rc = take(g, err)) && xp_clock_ns(CLOCK_MONOTONIC) < end)
 		nanosleep(&tick, NULL);
 	if (rc)
 		return rc < 0 ? rc : 0;

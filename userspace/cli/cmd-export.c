@@ -11,6 +11,7 @@
 #include "cli/domain-list.h"
 #include "cli/filter-options.h"
 #include "cli/output.h"
+#include "lib/base/file.h"
 #include "lib/base/nearest.h"
 #include "lib/export/export.h"
 
@@ -107,40 +108,35 @@ static int find_event(struct options *o, const struct xp_profile *p)
 			 near.best ? near.best : "", near.best ? "'?" : "");
 }
 
-static int write_to(const struct options *o, struct xp_profile *p, FILE *out)
+static int write_to(const struct options *o, struct xp_profile *p, FILE *out, struct xp_err *err)
 {
-	struct xp_err err = { "" };
-	int rc = o->format->write(out, p, &o->export, &err);
+	int rc = o->format->write(out, p, &o->export, err);
 
 	if (!rc && (fflush(out) || ferror(out)))
-		rc = xp_fail_errno(&err, XP_E_SYSTEM, "%.300s", o->output ? o->output : "stdout");
-	return rc ? cli_fail(rc, &err) : XP_EXIT_OK;
+		rc = xp_fail_errno(err, XP_E_SYSTEM, "%.300s", o->output ? o->output : "stdout");
+	return rc;
+}
+
+/* Closes it, too. */
+static int write_fd(const struct options *o, struct xp_profile *p, int fd, struct xp_err *err)
+{
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	int rc;
+
+	if (!out)
+		return xp_fail_errno(err, XP_E_SYSTEM, "%.300s", o->output);
+	rc = write_to(o, p, out, err);
+	fclose(out);
+	return rc;
 }
 
 /* The file appears when it is whole. */
-static int write_file(const struct options *o, struct xp_profile *p)
+static int write_file(const struct options *o, struct xp_profile *p, struct xp_err *err)
 {
-	struct xp_err err = { "" };
-	char *temporary;
-	int fd, status;
-	FILE *out;
+	struct xp_new_file f;
+	int rc = xp_new_file_begin(&f, o->output, err);
 
-	if (asprintf(&temporary, "%s.XXXXXX", o->output) < 0)
-		return cli_usage("export", "no memory");
-	fd = mkostemp(temporary, O_CLOEXEC);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!out) {
-		status = cli_fail(xp_fail_errno(&err, XP_E_SYSTEM, "%.300s", o->output), &err);
-	} else {
-		status = write_to(o, p, out);
-		fclose(out);
-		if (!status && rename(temporary, o->output))
-			status = cli_fail(xp_fail_errno(&err, XP_E_SYSTEM, "%.300s", o->output), &err);
-		if (status)
-			unlink(temporary);
-	}
-	free(temporary);
-	return status;
+	return rc ? rc : xp_new_file_end(&f, 0600, write_fd(o, p, dup(f.fd), err), err);
 }
 
 static bool is_regular(const char *path)
@@ -152,26 +148,20 @@ static bool is_regular(const char *path)
 
 static int export(struct options *o, struct xp_profile *p)
 {
-	FILE *out;
-	int status = find_event(o, p);
+	struct xp_err err = { "" };
+	int rc, status = find_event(o, p);
 
 	if (status)
 		return status;
 	if (o->format->one_event && !o->event && p->nr_events > 1)
 		cli_say("%s holds one event: this is %s; --event NAME takes another", o->format->name, p->events[0].name);
 	if (!o->output || !strcmp(o->output, "-"))
-		return write_to(o, p, stdout);
-	if (is_regular(o->output))
-		return write_file(o, p);
-	out = fopen(o->output, "w"); /* a pipe, a device */
-	if (!out) {
-		struct xp_err err;
-
-		return cli_fail(xp_fail_errno(&err, XP_E_SYSTEM, "%.300s", o->output), &err);
-	}
-	status = write_to(o, p, out);
-	fclose(out);
-	return status;
+		rc = write_to(o, p, stdout, &err);
+	else if (is_regular(o->output))
+		rc = write_file(o, p, &err);
+	else /* a pipe, a device */
+		rc = write_fd(o, p, open(o->output, O_WRONLY | O_CLOEXEC), &err);
+	return rc ? cli_fail(rc, &err) : XP_EXIT_OK;
 }
 
 int cmd_export(int argc, char **argv)

@@ -9,19 +9,11 @@
  * reaches into several is taken as several.
  */
 #include "lib/agg/agg-impl.h"
+#include "lib/base/hash.h"
 
 #include <math.h>
 
 /* ---- names of processes as numbers ---- */
-
-static uint64_t hash_text(const char *s)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-
-	while (*s)
-		h = (h ^ (uint8_t)*s++) * 0x100000001b3u;
-	return h ^ h >> 32;
-}
 
 static int number_comms(struct xp_agg_impl *m, const struct xp_profile *p, struct xp_err *err)
 {
@@ -37,7 +29,7 @@ static int number_comms(struct xp_agg_impl *m, const struct xp_profile *p, struc
 		return xp_fail(err, XP_E_NOMEM, "no memory for %zu task records", p->nr_tasks);
 	}
 	for (i = 0; i < p->nr_tasks; i++) {
-		at = hash_text(p->tasks[i].comm) & (slots - 1);
+		at = xp_hash_text(p->tasks[i].comm) & (slots - 1);
 		while (table[at] && strcmp(p->tasks[table[at] - 1].comm, p->tasks[i].comm))
 			at = (at + 1) & (slots - 1);
 		if (!table[at])

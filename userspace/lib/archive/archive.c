@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "lib/archive/tar.h"
+#include "lib/base/file.h"
+#include "lib/base/text.h"
 
 struct tape {
 	struct xp_tar tar;
@@ -130,7 +132,7 @@ static int put_all(struct tape *t, const char *file, struct xp_profile *p, const
 /* out/host.tar.gz unpacks to host/. */
 static void name_folder(struct xp_tar *t, const char *path)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *name = xp_text_last_part(path);
 	size_t len = strcspn(name, ".");
 
 	if (!len || len >= sizeof(t->folder))
@@ -155,28 +157,17 @@ int xp_archive_write(struct xp_archive *a, const char *path, const char *file, s
 		     const struct xp_binary_places *places, struct xp_err *err)
 {
 	struct tape t = { .a = a, .err = err };
-	char *temporary;
-	int fd, rc;
+	struct xp_new_file out;
+	int rc;
 
 	*a = (struct xp_archive){ 0 };
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
-		return xp_fail(err, XP_E_NOMEM, "no memory to write %s", path);
 	rc = xp_archive_images(a, p, err);
-	fd = rc ? -1 : mkostemp(temporary, O_CLOEXEC);
-	if (!rc && fd < 0)
-		rc = xp_fail_errno(err, XP_E_SYSTEM, "%s", path);
 	if (!rc)
-		rc = write_tape(&t, fd, path, file, p, places);
-	if (!rc && (fsync(fd) || rename(temporary, path)))
-		rc = xp_fail_errno(err, XP_E_SYSTEM, "%s", path);
-	if (fd >= 0)
-		close(fd);
-	if (rc) {
-		if (fd >= 0)
-			unlink(temporary);
+		rc = xp_new_file_begin(&out, path, err);
+	if (!rc)
+		rc = xp_new_file_end(&out, 0600, write_tape(&t, out.fd, path, file, p, places), err);
+	if (rc)
 		xp_archive_release(a);
-	}
-	free(temporary);
 	return rc;
 }
 

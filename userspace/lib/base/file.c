@@ -35,37 +35,41 @@ static int suffixed(char out[PATH_MAX], const char *path, const char *suffix, st
 	return 0;
 }
 
-static int write_and_close(int fd, const void *data, size_t n, mode_t mode, const char *path,
-			   struct xp_err *err)
+int xp_new_file_begin(struct xp_new_file *f, const char *path, struct xp_err *err)
 {
-	int rc = xp_file_write_all(fd, data, n, path, err);
+	int rc;
 
-	if (!rc && fchmod(fd, mode))
-		rc = xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot set its mode", path);
-	if (!rc && fsync(fd))
-		rc = xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot write", path);
-	if (close(fd) && !rc)
-		rc = xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot write", path);
+	*f = (struct xp_new_file){ .fd = -1, .path = path };
+	rc = suffixed(f->temp, path, ".XXXXXX", err);
+	if (rc)
+		return rc;
+	f->fd = mkostemp(f->temp, O_CLOEXEC);
+	return f->fd < 0 ? xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot create", f->temp) : 0;
+}
+
+int xp_new_file_end(struct xp_new_file *f, mode_t mode, int failed, struct xp_err *err)
+{
+	int rc = failed;
+
+	if (!rc && fchmod(f->fd, mode))
+		rc = xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot set its mode", f->temp);
+	if (!rc && fsync(f->fd))
+		rc = xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot write", f->temp);
+	if (close(f->fd) && !rc)
+		rc = xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot write", f->temp);
+	if (!rc && rename(f->temp, f->path))
+		rc = xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot rename it to %s", f->temp, f->path);
+	if (rc)
+		unlink(f->temp);
 	return rc;
 }
 
 int xp_file_replace(const char *path, const void *data, size_t n, mode_t mode, struct xp_err *err)
 {
-	char temp[PATH_MAX];
-	int fd, rc;
+	struct xp_new_file f;
+	int rc = xp_new_file_begin(&f, path, err);
 
-	rc = suffixed(temp, path, ".XXXXXX", err);
-	if (rc)
-		return rc;
-	fd = mkostemp(temp, O_CLOEXEC);
-	if (fd < 0)
-		return xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot create", temp);
-	rc = write_and_close(fd, data, n, mode, temp, err);
-	if (!rc && rename(temp, path))
-		rc = xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot rename it to %s", temp, path);
-	if (rc)
-		unlink(temp);
-	return rc;
+	return rc ? rc : xp_new_file_end(&f, mode, xp_file_write_all(f.fd, data, n, f.temp, err), err);
 }
 
 /* Moves what is at path out of the way. 1: it is no regular file and stays. */
@@ -143,4 +147,22 @@ int xp_file_read(const char *path, struct xp_buf *b, size_t max, struct xp_err *
 	rc = xp_file_read_fd(fd, path, b, max, err);
 	close(fd);
 	return rc;
+}
+
+int xp_file_open_regular(const char *path, struct stat *st)
+{
+	int fd, handle = open(path, O_PATH | O_CLOEXEC);
+	char self[64];
+
+	if (handle < 0)
+		return -1;
+	if (fstat(handle, st) || !S_ISREG(st->st_mode)) {
+		close(handle);
+		errno = EINVAL;
+		return -1;
+	}
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", handle);
+	fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	close(handle);
+	return fd;
 }

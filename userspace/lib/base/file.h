@@ -4,6 +4,7 @@
 #define XP_BASE_FILE_H
 
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "lib/base/buf.h"
@@ -13,9 +14,18 @@
 int xp_file_write_all(int fd, const void *data, size_t n, const char *path, struct xp_err *err);
 
 /*
- * Writes path as a whole: readers see the old contents or the new, never a
- * part (a file beside it, fsync, rename). 0 or an error; then path is as it was.
+ * A file that appears as a whole: readers see the old contents or the new, never a part (a file beside it, fsync, rename).
+ * Write to fd, then end it: with failed != 0, or when that fails itself, path is as it was.
  */
+struct xp_new_file {
+	int fd;
+	const char *path;       /* borrowed */
+	char temp[4096];
+};
+int xp_new_file_begin(struct xp_new_file *f, const char *path, struct xp_err *err);
+int xp_new_file_end(struct xp_new_file *f, mode_t mode, int failed, struct xp_err *err); /* failed, 0, or an error */
+
+/* The same of n bytes that are there. */
 int xp_file_replace(const char *path, const void *data, size_t n, mode_t mode, struct xp_err *err);
 
 /*
@@ -28,5 +38,11 @@ int xp_file_create_keeping_old(const char *path, struct xp_err *err);
 int xp_file_read(const char *path, struct xp_buf *b, size_t max, struct xp_err *err);
 /* The same of an open file, from where it is; path: for messages. */
 int xp_file_read_fd(int fd, const char *path, struct xp_buf *b, size_t max, struct xp_err *err);
+
+/*
+ * For reading, if it is a regular file: opening a device may have effects, a pipe may block. -1, and errno (EINVAL: it is
+ * something else). *st: as it is opened.
+ */
+int xp_file_open_regular(const char *path, struct stat *st);
 
 #endif

@@ -117,3 +117,10 @@ size_t xp_text_fit(const char *s, size_t len, size_t columns)
 	}
 	return i;
 }
+
+const char *xp_text_last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}

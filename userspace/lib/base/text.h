@@ -30,6 +30,9 @@ void xp_text_escape(struct xp_buf *b, const char *s, size_t len);
 /* Prints s, escaped. */
 void xp_text_print(FILE *out, const char *s);
 
+/* What follows the last '/' of a path; all of it if nothing does. */
+const char *xp_text_last_part(const char *path);
+
 /* How many columns s (valid UTF-8) takes, one a character. */
 size_t xp_text_columns(const char *s, size_t len);
 

@@ -2,6 +2,8 @@
 #include "lib/diff/match.h"
 
 #include "lib/base/arena.h"
+#include "lib/base/hash.h"
+#include "lib/base/text.h"
 
 struct xp_match_impl {
 	struct xp_arena arena;
@@ -11,22 +13,21 @@ struct xp_match_impl {
 
 #define FIRST_SLOTS 4096u
 
+/* With its end: "a", "b" is not "ab", "". */
 static uint64_t hash_text(uint64_t h, const char *s)
 {
-	for (; s && *s; s++)
-		h = (h ^ (uint8_t)*s) * 0x100000001b3u;
-	return (h ^ 0xff) * 0x100000001b3u;
+	return xp_hash_bytes(h, s ? s : "", s ? strlen(s) + 1 : 1);
 }
 
 static uint32_t hash(const struct xp_diff_key *k)
 {
-	uint64_t h = 0xcbf29ce484222325u ^ k->mode;
+	uint64_t h = XP_HASH_FIRST ^ k->mode;
 
 	h = hash_text(h, k->domain);
 	h = hash_text(h, k->process);
 	h = hash_text(h, k->image);
 	h = hash_text(h, k->symbol);
-	return (uint32_t)(h ^ h >> 32);
+	return (uint32_t)xp_hash_end(h);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -146,19 +147,12 @@ static const char *domain_name(const struct xp_diff_side sides[2], const struct 
 	return d->name;
 }
 
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 static void make_key(struct xp_diff_key *key, const struct xp_row *row, const char *const *domains)
 {
 	*key = (struct xp_diff_key){ .domain = row->domain == XP_NONE ? NULL : domains[row->domain],
 				     .process = row->comm, .mode = row->mode };
 	if (row->image)
-		key->image = last_part(row->image->name);
+		key->image = xp_text_last_part(row->image->name);
 	if (row->symbol)
 		key->symbol = row->symbol->name;
 }

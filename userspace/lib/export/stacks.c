@@ -58,9 +58,7 @@ const char *xp_stack_function(struct xp_buf *b, const struct xp_row *row)
 
 const char *xp_stack_image(struct xp_buf *b, const struct xp_row *row)
 {
-	const char *name = row->image ? row->image->name : "", *slash = strrchr(name, '/');
-
-	return xp_stack_text(b, slash && slash[1] ? slash + 1 : name);
+	return xp_stack_text(b, row->image ? xp_text_last_part(row->image->name) : "");
 }
 
 const char *xp_stack_domain(struct xp_buf *b, const struct xp_stacks *s, const struct xp_row *row)

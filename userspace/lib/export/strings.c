@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/export/strings.h"
 
+#include "lib/base/hash.h"
+
 #define FIRST_SLOTS 1024u
 
 void xp_strings_init(struct xp_strings *s)
@@ -22,13 +24,9 @@ void xp_strings_release(struct xp_strings *s)
 
 static size_t slot_of(const struct xp_strings *s, const char *text)
 {
-	uint64_t h = 0xcbf29ce484222325u;
-	const char *c;
 	size_t i;
 
-	for (c = text; *c; c++)
-		h = (h ^ (uint8_t)*c) * 0x100000001b3u;
-	for (i = (h ^ h >> 32) & s->mask; s->slots[i] && strcmp(s->v[s->slots[i] - 1], text); i = (i + 1) & s->mask)
+	for (i = xp_hash_text(text) & s->mask; s->slots[i] && strcmp(s->v[s->slots[i] - 1], text); i = (i + 1) & s->mask)
 		;
 	return i;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/lines/answer.h"
 
+#include "lib/base/hash.h"
+
 #define MIN_SLOTS 1024u
 #define NO_MEMORY "no memory for lines"
 
@@ -23,12 +25,7 @@ void xp_answer_release(struct xp_answer *a)
 
 static uint32_t hash_of(const char *s, size_t len)
 {
-	uint64_t h = 0xcbf29ce484222325u;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		h = (h ^ (uint8_t)s[i]) * 0x100000001b3u;
-	return (uint32_t)(h ^ h >> 32);
+	return (uint32_t)xp_hash_end(xp_hash_bytes(XP_HASH_FIRST, s, len));
 }
 
 /* Room for one more string, at most half of the slots taken. */

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/file.h"
 #include "lib/sym/debugfile.h"
 
 /* ---- one candidate ---- */
@@ -43,18 +44,6 @@ static bool has_part(const struct xp_elf *e, enum xp_binary_part part)
 		if (gelf_getshdr(scn, &sh) && xp_binary_is_part(e->elf, &sh, part))
 			return true;
 	return false;
-}
-
-static int open_regular(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	struct stat st;
-
-	if (fd >= 0 && (fstat(fd, &st) || !S_ISREG(st.st_mode))) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
 }
 
 /* Keeps the first of a kind. */
@@ -112,7 +101,8 @@ static bool try_debug_of(struct xp_binary_search *s, struct xp_elf *e, const cha
 
 static bool try_path(struct xp_binary_search *s, const char *path)
 {
-	int fd = open_regular(path);
+	struct stat st;
+	int fd = xp_file_open_regular(path, &st);
 	struct xp_err ignored;
 	struct xp_elf e;
 

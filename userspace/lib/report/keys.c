@@ -73,20 +73,16 @@ static void put_pid(struct xp_table *t, const struct xp_row *row)
 /* Images are shown by the last part of their path, which is what tells them apart on most lines. */
 static void put_image(struct xp_table *t, const struct xp_image *image)
 {
-	const char *slash = image ? strrchr(image->name, '/') : NULL;
-
 	if (!image)
 		xp_table_cell(t, "-");
 	else
-		xp_table_name(t, slash && slash[1] ? slash + 1 : image->name[0] ? image->name : "[anonymous]");
+		xp_table_name(t, image->name[0] ? xp_text_last_part(image->name) : "[anonymous]");
 }
 
 /* Files, too. */
 static void put_line(struct xp_table *t, const char *line)
 {
-	const char *slash = line ? strrchr(line, '/') : NULL;
-
-	xp_table_name(t, slash ? slash + 1 : line ? line : "-");
+	xp_table_name(t, line ? xp_text_last_part(line) : "-");
 }
 
 void xp_report_key(struct xp_table *t, const struct xp_agg *a, const struct xp_row *row, enum xp_key key)

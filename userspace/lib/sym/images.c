@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/file.h"
 #include "lib/sym/elf.h"
 
 #define BUCKETS 4096u
@@ -105,25 +106,6 @@ uint32_t xp_images_get(struct xp_images *images, const struct xp_image_key *key)
 
 /* ---- pinning ---- */
 
-/* Opens regular files only: opening a device may have effects, a pipe may block. */
-static int open_regular(const char *path, struct stat *st)
-{
-	int fd, handle = open(path, O_PATH | O_CLOEXEC);
-	char self[64];
-
-	if (handle < 0)
-		return -1;
-	if (fstat(handle, st) || !S_ISREG(st->st_mode)) {
-		close(handle);
-		errno = EINVAL;
-		return -1;
-	}
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", handle);
-	fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	close(handle);
-	return fd;
-}
-
 /* What a path leads to. */
 enum certainty {
 	BY_NAME,   /* to a file of that name */
@@ -171,7 +153,7 @@ static bool is_the_file(const struct xp_images *images, struct xp_file_image *im
 static bool try_path(struct xp_images *images, struct xp_file_image *image, const char *path, enum certainty how)
 {
 	struct stat st;
-	int fd = open_regular(path, &st);
+	int fd = xp_file_open_regular(path, &st);
 
 	if (fd < 0)
 		return false;
@@ -226,7 +208,7 @@ int xp_images_open(struct xp_images *images, uint32_t i)
 		return image->fd;
 	if (!image->path)
 		return -1;
-	fd = open_regular(image->path, &st);
+	fd = xp_file_open_regular(image->path, &st);
 	if (fd < 0) {
 		image->why = "the file has gone";
 		return -1;

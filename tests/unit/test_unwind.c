@@ -199,21 +199,26 @@ static void test_table__takes_ascending_addresses_only(void **state)
 
 /* ---- Xen ---- */
 
-/* A hypervisor: main (0) calls leaf (16) from the ways in; common_interrupt (32) calls main; lstar_enter (48) too. */
+/*
+ * A hypervisor: main (0) calls leaf (16) from the ways in; common_interrupt (32) calls main; lstar_enter (48) too. Where vCPUs
+ * are switched (64) the stack is begun anew, and leaf is called.
+ */
 static const uint8_t xen_code[] = {
 	[0] = 0x53, 0xe8, 0x0a, 0, 0, 0, 0x5b, 0xc3,                              /* push rbx; call 16; pop rbx; ret */
 	[16] = 0x48, 0x83, 0xec, 0x08, 0x90, 0x48, 0x83, 0xc4, 0x08, 0xc3,        /* sub $8,rsp; nop; add $8,rsp; ret */
 	[32] = 0x48, 0x83, 0xc4, 0x88, 0x90, 0xe8, 0xd6, 0xff, 0xff, 0xff, 0xeb, 0xfe, /* add $-120,rsp; nop; call 0; jmp . */
 	[48] = 0x51, 0xe8, 0xca, 0xff, 0xff, 0xff, 0xeb, 0xfe,                       /* push rcx; call 0; jmp . */
-	[63] = 0x90,
+	[64] = 0x48, 0x89, 0xc4, 0xe8, 0xc8, 0xff, 0xff, 0xff, 0x90, 0xeb, 0xfe,      /* mov rax,rsp; call 16; nop; jmp . */
+	[79] = 0x90,
 };
 
 static void xen_rules(struct xp_unwind_table *t)
 {
 	struct xp_unwind_code_section text = { BASE, sizeof(xen_code), xen_code, ".text", true };
 	struct xp_unwind_code_label labels[] = { { BASE, "main", true }, { BASE + 16, "leaf", true },
-		{ BASE + 32, "common_interrupt", false }, { BASE + 48, "lstar_enter", false } };
-	struct xp_unwind_code image = { &text, labels, 1, 4, NULL };
+		{ BASE + 32, "common_interrupt", false }, { BASE + 48, "lstar_enter", false },
+		{ BASE + 64, "context_switch", true } };
+	struct xp_unwind_code image = { &text, labels, 1, 5, NULL };
 	struct xp_err err;
 
 	assert_int_equal(xp_xen_rules(t, &image, &err), 0);
@@ -289,6 +294,26 @@ static void test_xen__an_interrupts_chain_ends_at_the_guest_it_interrupted(void 
 	xp_unwind_table_release(&t);
 }
 
+/* No rule can tell what rsp was before it was loaded; that nothing lies on the stack can be seen. */
+static void test_xen__a_stack_that_was_begun_anew_has_no_caller(void **state)
+{
+	const uint64_t words[] = { 0, BASE + 72, 0x1b };
+	const struct xp_regs regs = { BASE + 20, 0x8000, 0 };
+	struct xp_unwind_table t;
+	struct xp_chain chain;
+
+	(void)state;
+	xen_rules(&t);
+	xp_xen_walk(&chain, &t, &regs, words, 2);
+	assert_int_equal(chain.end, XP_WALK_COMPLETE);
+	assert_int_equal(chain.nr, 2);
+	assert_int_equal(chain.ip[1], BASE + 72);
+	xp_xen_walk(&chain, &t, &regs, words, 3); /* there is something, which might be a caller */
+	assert_int_equal(chain.end, XP_WALK_NO_RULE);
+	assert_int_equal(chain.where, BASE + 72);
+	xp_unwind_table_release(&t);
+}
+
 static void test_xen__a_chain_says_how_it_ended(void **state)
 {
 	uint64_t words[XP_XEN_STACK_WORDS] = { 0, 0x42 };
@@ -345,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_xen__a_hypercalls_chain_reaches_the_guest),
 		cmocka_unit_test(test_xen__an_interrupts_chain_goes_on_in_the_xen_code_it_interrupted),
 		cmocka_unit_test(test_xen__an_interrupts_chain_ends_at_the_guest_it_interrupted),
+		cmocka_unit_test(test_xen__a_stack_that_was_begun_anew_has_no_caller),
 		cmocka_unit_test(test_xen__a_chain_says_how_it_ended),
 		cmocka_unit_test(test_xen__an_endless_stack_fills_the_chain_and_no_more),
 	};

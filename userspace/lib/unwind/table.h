@@ -17,6 +17,7 @@
 
 struct xp_unwind_table {
 	uint64_t base; /* of all starts */
+	uint64_t end;  /* of the code, if whoever made it tells; 0. Not encoded */
 	struct xp_rule *rules;
 	size_t nr, room;
 };

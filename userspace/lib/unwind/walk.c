@@ -178,10 +178,13 @@ static bool step(struct walk *w, const struct xp_rules *rules)
 {
 	struct xp_rule rule;
 	uint64_t cfa;
+	bool found;
 
 	w->by_rbp = false;
-	if (!rules->find(rules->ctx, w->exact ? w->regs.rip : w->regs.rip - 1, &rule) ||
-	    rule.kind == XP_FRAME_NONE || (uses_rbp(&rule) && !w->rbp_known))
+	found = rules->find(rules->ctx, w->exact ? w->regs.rip : w->regs.rip - 1, &rule);
+	if (found && rule.kind == XP_FRAME_NONE && w->stack->top && w->regs.rsp == w->stack->top)
+		return end(w, XP_WALK_COMPLETE); /* nothing lies on the stack: whatever this is, nobody called it */
+	if (!found || rule.kind == XP_FRAME_NONE || (uses_rbp(&rule) && !w->rbp_known))
 		return leave_frame(w, rules);
 	if (rule.kind == XP_FRAME_END)
 		return end(w, XP_WALK_COMPLETE);

@@ -28,7 +28,11 @@ struct xp_stack {
 
 /* Who knows the rules. ip lies in the instruction that the rule is wanted for. */
 struct xp_rules {
-	bool (*find)(void *ctx, uint64_t ip, struct xp_rule *rule); /* false: no rule */
+	/*
+	 * False: no rule. True with one of kind NONE: no rule, but code: where nothing lies on the stack up to its top, this is the
+	 * outermost frame all the same.
+	 */
+	bool (*find)(void *ctx, uint64_t ip, struct xp_rule *rule);
 	void *ctx;
 	/*
 	 * Whether ip lies in code. With it the walk goes on by frame pointers where there is no rule: rbp must lie in the

@@ -156,6 +156,7 @@ int xp_xen_rules(struct xp_unwind_table *t, const struct xp_unwind_code *image, 
 		return XP_E_FORMAT;
 	code_range(image, &low, &high);
 	xp_unwind_table_init(t, low);
+	t->end = high;
 	ok = xp_flow_rules(f, t);
 	xp_flow_free(f);
 	if (ok)
@@ -164,13 +165,14 @@ int xp_xen_rules(struct xp_unwind_table *t, const struct xp_unwind_code *image, 
 	return xp_fail(err, XP_E_NOMEM, "no memory for the hypervisor's unwind rules");
 }
 
+/* Code without a rule is code all the same (walk.h): an address outside is none. */
 static bool find_rule(void *ctx, uint64_t ip, struct xp_rule *rule)
 {
-	const struct xp_rule *found = xp_unwind_table_find(ctx, ip);
+	const struct xp_unwind_table *t = ctx;
+	const struct xp_rule *found = xp_unwind_table_find(t, ip);
 
-	if (found)
-		*rule = *found;
-	return found;
+	*rule = found ? *found : (struct xp_rule){ .kind = XP_FRAME_NONE };
+	return found || (ip >= t->base && ip < t->end);
 }
 
 void xp_xen_walk(struct xp_chain *chain, const struct xp_unwind_table *t, const struct xp_regs *regs,

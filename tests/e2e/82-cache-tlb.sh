@@ -37,11 +37,12 @@ guests_are_told_apart()
 	guest_wait_up web1
 	guest_wait_up cache1
 	guest_wait_up tlb1
-	xprof record -e cycles,instructions,llc-misses,dtlb-misses -d 6 -o /tmp/g.xprof
+	# xprof's own reading of guests' memory misses in the cache, too: rightly charged to dom0, but not what is asked here.
+	xprof record --no-guest-memory -e cycles,instructions,llc-misses,dtlb-misses -d 6 -o /tmp/g.xprof
 	xprof report -i /tmp/g.xprof --json >/tmp/g.json
 	local e
 	for e in cycles instructions llc-misses dtlb-misses; do
-		echo "figure: $e: cache1 $(share $e cache1)%, tlb1 $(share $e tlb1)%, web1 $(share $e web1)%"
+		echo "figure: $e: cache1 $(share $e cache1)%, tlb1 $(share $e tlb1)%, web1 $(share $e web1)%, Domain-0 $(share $e Domain-0)%"
 	done
 	assert_ge "last-level misses of cache1, percent" "$(share llc-misses cache1)" 85
 	assert_le "last-level misses of tlb1, percent" "$(share llc-misses tlb1)" 10

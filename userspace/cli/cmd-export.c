@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* xprof export: a profile as other tools read it. */
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/anonymous.h"
@@ -11,7 +8,6 @@
 #include "cli/domain-list.h"
 #include "cli/filter-options.h"
 #include "cli/output.h"
-#include "lib/base/file.h"
 #include "lib/base/nearest.h"
 #include "lib/export/export.h"
 
@@ -22,6 +18,8 @@ struct options {
 	struct xp_export_options export;
 	struct cli_anonymous anonymous;
 };
+
+struct job { const struct options *o; struct xp_profile *p; };
 
 enum { OPT_TIME = 256, OPT_MODE, OPT_ANONYMIZE };
 
@@ -108,46 +106,16 @@ static int find_event(struct options *o, const struct xp_profile *p)
 			 near.best ? near.best : "", near.best ? "'?" : "");
 }
 
-static int write_to(const struct options *o, struct xp_profile *p, FILE *out, struct xp_err *err)
+static int write_export(FILE *out, void *arg, struct xp_err *err)
 {
-	int rc = o->format->write(out, p, &o->export, err);
+	const struct job *j = arg;
 
-	if (!rc && (fflush(out) || ferror(out)))
-		rc = xp_fail_errno(err, XP_E_SYSTEM, "%.300s", o->output ? o->output : "stdout");
-	return rc;
-}
-
-/* Closes it, too. */
-static int write_fd(const struct options *o, struct xp_profile *p, int fd, struct xp_err *err)
-{
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-	int rc;
-
-	if (!out)
-		return xp_fail_errno(err, XP_E_SYSTEM, "%.300s", o->output);
-	rc = write_to(o, p, out, err);
-	fclose(out);
-	return rc;
-}
-
-/* The file appears when it is whole. */
-static int write_file(const struct options *o, struct xp_profile *p, struct xp_err *err)
-{
-	struct xp_new_file f;
-	int rc = xp_new_file_begin(&f, o->output, err);
-
-	return rc ? rc : xp_new_file_end(&f, 0600, write_fd(o, p, dup(f.fd), err), err);
-}
-
-static bool is_regular(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) ? errno == ENOENT : S_ISREG(st.st_mode);
+	return j->o->format->write(out, j->p, &j->o->export, err);
 }
 
 static int export(struct options *o, struct xp_profile *p)
 {
+	struct job job = { o, p };
 	struct xp_err err = { "" };
 	int rc, status = find_event(o, p);
 
@@ -155,12 +123,7 @@ static int export(struct options *o, struct xp_profile *p)
 		return status;
 	if (o->format->one_event && !o->event && p->nr_events > 1)
 		cli_say("%s holds one event: this is %s; --event NAME takes another", o->format->name, p->events[0].name);
-	if (!o->output || !strcmp(o->output, "-"))
-		rc = write_to(o, p, stdout, &err);
-	else if (is_regular(o->output))
-		rc = write_file(o, p, &err);
-	else /* a pipe, a device */
-		rc = write_fd(o, p, open(o->output, O_WRONLY | O_CLOEXEC), &err);
+	rc = cli_write_output(o->output, write_export, &job, &err);
 	return rc ? cli_fail(rc, &err) : XP_EXIT_OK;
 }
 

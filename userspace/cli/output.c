@@ -2,13 +2,16 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "lib/base/file.h"
 
 #define MIN_COLUMNS 40u
 
@@ -117,6 +120,50 @@ void cli_pager_end(void)
 }
 
 /* ---- the profile ---- */
+
+/* ---- files ---------------------------------------------------------------*/
+
+static int write_to(FILE *out, const char *path, int (*fn)(FILE *, void *, struct xp_err *), void *arg, struct xp_err *err)
+{
+	int rc = fn(out, arg, err);
+
+	if (!rc && (fflush(out) || ferror(out)))
+		rc = xp_fail_errno(err, XP_E_SYSTEM, "%.300s", path);
+	return rc;
+}
+
+/* Closes it, too. */
+static int write_fd(int fd, const char *path, int (*fn)(FILE *, void *, struct xp_err *), void *arg, struct xp_err *err)
+{
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	int rc;
+
+	if (!out)
+		return xp_fail_errno(err, XP_E_SYSTEM, "%.300s", path);
+	rc = write_to(out, path, fn, arg, err);
+	fclose(out);
+	return rc;
+}
+
+static bool is_regular(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? errno == ENOENT : S_ISREG(st.st_mode);
+}
+
+int cli_write_output(const char *path, int (*fn)(FILE *, void *, struct xp_err *), void *arg, struct xp_err *err)
+{
+	struct xp_new_file f;
+	int rc;
+
+	if (!path || !strcmp(path, "-"))
+		return write_to(stdout, "stdout", fn, arg, err);
+	if (!is_regular(path)) /* a pipe, a device */
+		return write_fd(open(path, O_WRONLY | O_CLOEXEC), path, fn, arg, err);
+	rc = xp_new_file_begin(&f, path, err);
+	return rc ? rc : xp_new_file_end(&f, 0600, write_fd(dup(f.fd), path, fn, arg, err), err);
+}
 
 int cli_open_profile(struct xp_profile **p, const char *verb, const char *input, int argc, char **argv)
 {

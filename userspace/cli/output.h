@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Output that people read: colour, width, pager; and the file that a verb
- * which reads a profile is given.
+ * Output that people read: colour, width, pager; files that are written; and the
+ * file that a verb which reads a profile is given.
  */
 #ifndef XP_CLI_OUTPUT_H
 #define XP_CLI_OUTPUT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "lib/profile/profile.h"
 
@@ -27,6 +28,12 @@ unsigned int cli_columns(void);
  */
 void cli_pager_begin(void);
 void cli_pager_end(void);
+
+/*
+ * What fn writes, to path: a file appears when it is whole, mode 0600; a pipe or device is written as it is. NULL and "-":
+ * stdout. Returns what fn does, or that it could not be written.
+ */
+int cli_write_output(const char *path, int (*fn)(FILE *out, void *arg, struct xp_err *err), void *arg, struct xp_err *err);
 
 /*
  * Opens the profile of `-i FILE` or, without one, the first argument, or xprof.data. Damage is said on stderr, and the

@@ -4,7 +4,7 @@
  * that recording uses. For measuring and for trying reports.
  *
  *   mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [--run R] [--change NAME=FACTOR]
- *             [--events E] [--vary] [--chains] [-o FILE]
+ *             [--events E] [--vary] [--chains] [--hostile] [-o FILE]
  *
  * The host: domain 0 (PV) with a kernel, 40 processes and their libraries, all
  * with symbols; other domains, PV and PVH in turn, of which addresses are known
@@ -18,7 +18,8 @@
  * turns at random; guests with odd numbers miss more in caches, and the last
  * event has a counter for half of the time. --vary changes each period every
  * 100 ms or so, as it does when an event has a rate. --chains gives each sample
- * that is not idle a call chain (mkprofile/chains.h).
+ * that is not idle a call chain (mkprofile/chains.h). --hostile gives domains, processes, programs and functions names that a guest
+ * would choose that means harm to whoever reads the profile: in a browser window.harmed is set if one succeeds.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -43,9 +44,15 @@ static const struct { const char *name; uint64_t select, period; } counters[MAX_
 	{ "branches", 0xc2, 300000 },    { "branch-misses", 0xc3, 10000 },
 };
 
+static const char *const hostile_names[] = {
+	"</script><script>window.harmed=1</script>", "<img src=x onerror=window.harmed=2>", "\"'><svg onload=window.harmed=3>",
+	"<!-- {{script}} -->", "\x1b[31mred\x07", "\xff\xfe\xc0\xaf", "\xe2\x80\xaegnp.exe", "__proto__", "constructor", "]]>&lt;b&gt;\\\n",
+};
+#define NR_HOSTILE (sizeof(hostile_names) / sizeof(hostile_names[0]))
+
 struct options {
 	uint64_t samples, symbols, domains, cpus, seed, events, run;
-	bool vary, chains;
+	bool vary, chains, hostile;
 	const char *path;
 	struct change change;
 };
@@ -106,11 +113,11 @@ static void put_images(struct host *h)
 	text_init(&h->o.change, &h->xen, "xen", 0, 0xffff82d040200000u, m * 2 / 10);
 	text_init(&h->o.change, &h->kernel, "linux", 0, 0xffffffff81000000u, m * 5 / 10);
 	text_init(&h->o.change, &h->libc, "libc", 0x7f0000000000u, 0x28000, m * 2 / 10);
-	text_init(&h->o.change, &h->program, "main", 0x555555554000u, 0x1000, m - m * 9 / 10);
+	text_init(&h->o.change, &h->program, h->o.hostile ? hostile_names[1] : "main", 0x555555554000u, 0x1000, m - m * 9 / 10);
 	put_image(h, 0, XP_IMAGE_XEN, "xen", &h->xen);
 	put_image(h, 1, XP_IMAGE_KERNEL, "vmlinux", &h->kernel);
 	put_image(h, 2, XP_IMAGE_FILE, "/usr/lib/x86_64-linux-gnu/libc.so.6", &h->libc);
-	put_image(h, 3, XP_IMAGE_FILE, "/usr/bin/worker", &h->program);
+	put_image(h, 3, XP_IMAGE_FILE, h->o.hostile ? hostile_names[0] : "/usr/bin/worker", &h->program);
 	put_map(h, XP_DOMID_XEN, 0, 0, &h->xen);
 	put_map(h, 0, 0, 1, &h->kernel);
 	for (i = 0; i < NR_PROCESSES; i++) {
@@ -126,7 +133,7 @@ static uint64_t process_cr3(uint64_t domid, uint64_t i)
 
 static void put_tasks(struct host *h)
 {
-	char comm[16];
+	char comm[64];
 	uint32_t i;
 
 	for (i = 0; i < NR_PROCESSES; i++) {
@@ -135,14 +142,14 @@ static void put_tasks(struct host *h)
 			.pid = 100 + i, .tgid = 100 + i, .ppid = 1, .comm = comm,
 		};
 
-		snprintf(comm, sizeof(comm), "worker/%u", i);
+		snprintf(comm, sizeof(comm), "%s%u", h->o.hostile ? hostile_names[i % NR_HOSTILE] : "worker/", i);
 		check(h, xp_write_task(h->w, &task, &h->err));
 	}
 }
 
 static void put_domains(struct host *h)
 {
-	char name[32];
+	char name[64];
 	uint64_t d;
 	size_t i;
 
@@ -155,7 +162,9 @@ static void put_domains(struct host *h)
 
 		for (i = 0; i < sizeof(domain.uuid) && d; i++)
 			domain.uuid[i] = (uint8_t)draw();
-		if (d)
+		if (d && h->o.hostile)
+			snprintf(name, sizeof(name), "%s%" PRIu64, hostile_names[d % NR_HOSTILE], d);
+		else if (d)
 			snprintf(name, sizeof(name), "guest%" PRIu64, d);
 		else
 			snprintf(name, sizeof(name), "Domain-0");
@@ -400,6 +409,7 @@ static void parse(struct options *o, int argc, char **argv)
 		{ "seed", required_argument, NULL, 's' },    { "events", required_argument, NULL, 'e' },
 		{ "vary", no_argument, NULL, 'v' },          { "run", required_argument, NULL, 'r' },
 		{ "change", required_argument, NULL, 'x' },  { "chains", no_argument, NULL, 'g' },
+		{ "hostile", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -414,12 +424,13 @@ static void parse(struct options *o, int argc, char **argv)
 		case 'e': o->events = number(optarg, 1, MAX_EVENTS); break;
 		case 'v': o->vary = true; break;
 		case 'g': o->chains = true; break;
+		case 'h': o->hostile = true; break;
 		case 'r': o->run = number(optarg, 0, UINT64_MAX); break;
 		case 'x': parse_change(o, optarg); break;
 		case 'o': o->path = optarg; break;
 		default:
 			fprintf(stderr, "usage: mkprofile [--samples N] [--symbols M] [--domains D] [--cpus C] [--seed S] [--run R] "
-				"[--change NAME=FACTOR] [--events E] [--vary] [--chains] [-o FILE]\n");
+				"[--change NAME=FACTOR] [--events E] [--vary] [--chains] [--hostile] [-o FILE]\n");
 			exit(2);
 		}
 	}

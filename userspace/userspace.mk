@@ -36,6 +36,9 @@ $(O)/obj/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(XP_CPPFLAGS) $(CPPFLAGS) $(XP_CFLAGS) -MMD -MP -c -o $@ $<
 
+# What the page is made of is embedded by the assembler.
+$(O)/obj/userspace/lib/html/assets.o: $(wildcard userspace/html/*.html userspace/html/*/*)
+
 $(XP_LIB): $(call xp_objs,$(XP_LIB_SRCS))
 	$(say) AR $@
 	$(Q)rm -f $@

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any bytes as a profile: opened, counted, reported, dumped, and again without names;
+ * Any bytes as a profile: opened, counted, reported, dumped, made a page of (its own base), and again without names;
  * reports go nowhere. Once as they are, and once with all checksums put right, or nothing
  * behind them would ever be reached.
  */
 #include <zlib.h>
 
 #include "lib/anon/anon.h"
+#include "lib/html/html.h"
 #include "lib/profile/format.h"
 #include "lib/report/report.h"
 
@@ -63,6 +64,14 @@ static void report_anonymously(struct xp_profile *p, FILE *out)
 	xp_anon_release(&anon);
 }
 
+static void make_page(struct xp_profile *p, FILE *out)
+{
+	const struct xp_html_options options = { .base = p, .name = "p", .base_name = "p", .version = "0" };
+	struct xp_err err;
+
+	xp_html_write(out, p, &options, &err);
+}
+
 static void use(const uint8_t *data, size_t size)
 {
 	static FILE *out;
@@ -81,6 +90,7 @@ static void use(const uint8_t *data, size_t size)
 	report_calls(p, out, XP_KEY_DOMAIN | XP_KEY_SYMBOL | XP_KEY_CPU, true);
 	xp_report_dump(out, p, false, &err);
 	xp_report_dump(out, p, true, &err);
+	make_page(p, out);
 	report_anonymously(p, out);
 	xp_profile_free(p);
 }

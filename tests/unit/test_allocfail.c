@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/anon/anon.h"
+#include "lib/html/html.h"
 #include "lib/report/report.h"
 
 static long budget = -1; /* allocations that still succeed; -1: all */
@@ -162,7 +163,21 @@ static void test_write__each_allocation_refused_in_turn(void **state)
 	rmdir(dir);
 }
 
-static void test_report__each_allocation_refused_in_turn(void **state)
+static int read_and_make_page(const char *path, FILE *out, struct xp_err *err)
+{
+	struct xp_html_options html = { .name = "p", .base_name = "p", .version = "0" };
+	struct xp_profile *p;
+	int rc = xp_profile_open(&p, path, err);
+
+	if (rc)
+		return rc;
+	html.base = p;
+	rc = xp_html_write(out, p, &html, err);
+	xp_profile_free(p);
+	return rc;
+}
+
+static void refuse_in_turn(int (*fn)(const char *path, FILE *out, struct xp_err *err))
 {
 	char dir[] = "/tmp/xprof-test-XXXXXX", path[64];
 	FILE *out = fopen("/dev/null", "w");
@@ -170,7 +185,6 @@ static void test_report__each_allocation_refused_in_turn(void **state)
 	int rc = XP_E_NOMEM;
 	long n;
 
-	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/p", dir);
 	assert_int_equal(write_some(path, &err), 0);
@@ -178,7 +192,7 @@ static void test_report__each_allocation_refused_in_turn(void **state)
 	for (n = 0; rc; n++) {
 		err.text[0] = '\0';
 		budget = n;
-		rc = read_and_report(path, out, &err);
+		rc = fn(path, out, &err);
 		budget = -1;
 		if (rc && (rc != XP_E_NOMEM || !err.text[0]))
 			fail_msg("allocation %ld refused: %d, '%s'", n, rc, err.text);
@@ -189,11 +203,24 @@ static void test_report__each_allocation_refused_in_turn(void **state)
 	rmdir(dir);
 }
 
+static void test_report__each_allocation_refused_in_turn(void **state)
+{
+	(void)state;
+	refuse_in_turn(read_and_report);
+}
+
+static void test_html__each_allocation_refused_in_turn(void **state)
+{
+	(void)state;
+	refuse_in_turn(read_and_make_page);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_write__each_allocation_refused_in_turn),
 		cmocka_unit_test(test_report__each_allocation_refused_in_turn),
+		cmocka_unit_test(test_html__each_allocation_refused_in_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,7 +87,7 @@ static bool is(const struct line *l, const char *short_name, const char *long_na
 
 static bool reads_profile(const char *verb)
 {
-	static const char *const verbs[] = { "report", "annotate", "diff", "archive", "export", "dump" };
+	static const char *const verbs[] = { "report", "annotate", "diff", "archive", "html", "export", "dump" };
 	size_t i;
 
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)

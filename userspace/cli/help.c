@@ -108,6 +108,13 @@ static const struct {
 		    "  -e EVENT      of formats that hold one event (default: the first)\n"
 		    "  -D, -C, --time, --mode   only these samples, as 'xprof report' has them\n"
 		    "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n" },
+	{ "html", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
+		  "  -o FILE       where to (default: the profile's name with .html; -: stdout)\n"
+		  "  --base FILE, --diff FILE   compare with this profile: what grew is orange, what shrank blue\n"
+		  "  -D, -C, --time, --mode   only these samples, as 'xprof report' has them\n"
+		  "  --annotate N  instructions of the N hottest functions, where their binaries are here (default 10)\n"
+		  "  --symdir DIR  look for binaries and debug data there, too; may be repeated\n"
+		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs; nothing is annotated\n" },
 	{ "dump", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		  "  --by-time     samples of all CPUs in the order of their times\n"
 		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n" },

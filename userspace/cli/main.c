@@ -25,6 +25,7 @@ const struct cli_command cli_commands[] = {
 	{ "diff", cmd_diff, 0, "[options] [OLD NEW]", "tell what has changed between two profiles, and whether it is more than chance" },
 	{ "dump", cmd_dump, 0, "[options] [FILE]", "print a profile's records as text" },
 	{ "archive", cmd_archive, 0, "[options] [FILE]", "pack a profile with the binaries that it is about" },
+	{ "html", cmd_html, 0, "[options] [FILE]", "write a page for a browser: timeline, flame graph, tables" },
 	{ "export", cmd_export, 0, "--format FORMAT [options] [FILE]", "write a profile as other tools read it" },
 	{ "attach", cmd_attach, LIVE, "", "load the profiler into the running hypervisor; it stays until 'detach'" },
 	{ "detach", cmd_detach, LIVE, "", "take the profiler out of the running hypervisor" },

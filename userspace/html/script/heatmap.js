@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Samples in columns of fifty slices, time running up in each: what repeats is a pattern. Dragging, or two clicks, select a range.
+
+const HEAT_ROWS = 50;
+
+class HeatMap {
+	constructor(p) {
+		Object.assign(this, { p, focus: 0, mark: -1 });
+		this.canvas = el('canvas', { 'aria-hidden': 'true' });
+		this.words = el('span', { class: 'hidden-text', role: 'status' });
+		this.area = el('div', { class: 'heat-area', tabindex: '0', role: 'application', 'aria-label': 'Heat map: arrow keys move, Space begins and ends a range',
+			onkeydown: (e) => this.key(e), onblur: () => this.draw(), onfocus: () => this.draw() }, this.canvas, this.words);
+		this.rows = el('div', { class: 'heat-rows', 'aria-hidden': 'true' });
+		this.axis = el('div', { class: 'axis', 'aria-hidden': 'true' });
+		this.note = el('p', { class: 'hint' });
+		this.panel = el('section', { class: 'card' }, el('div', { class: 'card-head' }, el('h2', { text: 'Heat map' }), this.note),
+			el('div', { class: 'heat' }, this.rows, this.area, this.axis),
+			el('p', { class: 'legend' }, el('span', {}, 'no sample', el('span', { class: 'ramp' }), this.most = el('span'))));
+		this.canvas.addEventListener('pointermove', (e) => this.point(e));
+		this.canvas.addEventListener('pointerleave', () => details.leave());
+		this.canvas.addEventListener('pointerdown', (e) => this.press(e));
+		this.canvas.addEventListener('pointerup', (e) => this.release(e));
+		this.draw = oncePerFrame(() => this.paint());
+		new ResizeObserver(() => this.draw()).observe(this.area);
+	}
+
+	// Samples (not idle) of each slice.
+	count() {
+		const { p } = this, counts = new Float64Array(p.meta.slices), { cells, entries } = p, [first, last] = p.cellRange(state.event, 0, p.meta.slices);
+		for (let c = first; c < last; c++)
+			for (let i = cells.first[c]; i < cells.first[c + 1]; i++) {
+				const call = entries.call[i];
+				if (call && (state.domain < 0 || p.callDomain[call] === state.domain))
+					counts[cells.slice[c]] += entries.samples[i];
+			}
+		return counts;
+	}
+
+	refresh() {
+		const key = `${state.event} ${state.domain}`, { meta } = this.p;
+		if (this.counted === key)
+			return;
+		this.counted = key;
+		this.counts = this.count();
+		const sorted = this.counts.filter((n) => n).sort();
+		this.top = sorted[Math.floor(sorted.length * 0.998)] || 0;
+		this.cut = sorted[sorted.length - 1] > this.top;
+		this.columns = Math.ceil(meta.slices / HEAT_ROWS);
+		const column = HEAT_ROWS * meta.slice_ns;
+		this.note.textContent = `A column is ${formatNs(column)}, a cell ${formatNs(meta.slice_ns)} of it, from bottom to top.`;
+		this.most.textContent = `${formatCount(this.top)} samples${this.cut ? ' or more' : ''}`;
+		replace(this.rows, ...[1, 0.5, 0].map((part) => el('span', { text: part ? `+${formatNs(column * part)}` : '0' })));
+	}
+
+	paint() {
+		this.refresh();
+		const wide = Math.max(3, this.area.clientWidth / this.columns), tall = 5, width = Math.max(wide * this.columns, 10);
+		this.canvas.style.width = `${width}px`;
+		const context = prepareCanvas(this.canvas, width, HEAT_ROWS * tall), styles = new Map();
+		if (!context)
+			return;
+		Object.assign(this, { wide, tall });
+		for (let s = 0; s < this.counts.length; s++) {
+			const heat = this.top ? Math.round(Math.min(this.counts[s] / this.top, 1) * 24) : 0;
+			if (!styles.has(heat))
+				styles.set(heat, css(ramp(palette.heat, heat / 24)));
+			context.fillStyle = styles.get(heat);
+			context.globalAlpha = s >= state.from && s < state.to ? 1 : 0.25;
+			this.cell(context, s);
+		}
+		context.globalAlpha = 1;
+		this.paintMarks(context);
+		this.drawAxis();
+	}
+
+	place(s) {
+		return [Math.floor(s / HEAT_ROWS) * this.wide, (HEAT_ROWS - 1 - s % HEAT_ROWS) * this.tall];
+	}
+
+	cell(context, s) {
+		const [x, y] = this.place(s), gap = this.wide > 6 ? 1 : 0;
+		context.fillRect(x, y, this.wide - gap, this.tall - (gap ? 0.5 : 0));
+	}
+
+	paintMarks(context) {
+		context.lineWidth = 2;
+		for (const [s, color] of [[this.mark, palette.text], [document.activeElement === this.area ? this.focus : -1, palette.accent]])
+			if (s >= 0) {
+				const [x, y] = this.place(s);
+				context.strokeStyle = color;
+				context.strokeRect(x - 1, y - 1, this.wide + 1, this.tall + 1);
+			}
+	}
+
+	drawAxis() {
+		const span = this.columns * HEAT_ROWS * this.p.meta.slice_ns, step = niceStep(span / Math.max(2, Math.min(8, this.area.clientWidth / 110)));
+		const marks = [];
+		for (let at = 0; at <= span + 1; at += step)
+			marks.push(at);
+		replace(this.axis, ...marks.map((at) => {
+			const mark = el('span', { text: formatMoment(at, step) });
+			mark.style.left = `${100 * at / span}%`;
+			return mark;
+		}));
+	}
+
+	/* ---- pointer and keys ---- */
+
+	sliceAt(e) {
+		const column = Math.floor(e.offsetX / this.wide), row = HEAT_ROWS - 1 - Math.floor(e.offsetY / this.tall);
+		return Math.max(0, Math.min(column * HEAT_ROWS + row, this.counts.length - 1));
+	}
+
+	describe(s) {
+		const { slice_ns: slice } = this.p.meta;
+		return { name: `${formatMoment(s * slice, slice)} to ${formatMoment((s + 1) * slice, slice)}`, pairs: [['samples', formatCount(this.counts[s])],
+			...(this.mark >= 0 ? [['range begins at', formatMoment(this.mark * slice, slice)]] : [])],
+		actions: [['Select this column', () => {
+			const first = s - s % HEAT_ROWS;
+			choose({ from: first, to: Math.min(first + HEAT_ROWS, this.p.meta.slices) });
+		}]] };
+	}
+
+	point(e) {
+		if (this.counts)
+			details.show(this.describe(this.sliceAt(e)));
+	}
+
+	press(e) {
+		this.begun = this.sliceAt(e);
+	}
+
+	// A drag selects at once; a click marks one end, the next the other.
+	release(e) {
+		const s = this.sliceAt(e), { begun } = this;
+		if (begun === undefined)
+			return;
+		this.begun = undefined;
+		if (s !== begun)
+			this.select(begun, s);
+		else
+			this.markAt(s);
+	}
+
+	markAt(s) {
+		if (this.mark < 0) {
+			this.mark = this.focus = s;
+			details.pin(this.describe(s));
+			this.draw();
+		} else {
+			this.select(this.mark, s);
+		}
+	}
+
+	select(a, b) {
+		this.mark = -1;
+		details.unpin();
+		choose({ from: Math.min(a, b), to: Math.max(a, b) + 1 });
+		this.draw();
+	}
+
+	key(e) {
+		const move = { ArrowUp: 1, ArrowDown: -1, ArrowRight: HEAT_ROWS, ArrowLeft: -HEAT_ROWS, Home: -this.focus, End: this.counts.length }[e.key];
+		if (e.key === ' ' || e.key === 'Enter') {
+			e.preventDefault();
+			this.markAt(this.focus);
+		} else if (e.key === 'Escape' && this.mark >= 0) {
+			e.stopPropagation();
+			this.mark = -1;
+			details.unpin();
+			this.draw();
+		} else if (move !== undefined) {
+			e.preventDefault();
+			this.focus = Math.max(0, Math.min(this.focus + move, this.counts.length - 1));
+			const what = this.describe(this.focus);
+			details.pinned = null;
+			details.show(what);
+			this.words.textContent = `${what.name}, ${formatCount(this.counts[this.focus])} samples`;
+			this.draw();
+		}
+	}
+}

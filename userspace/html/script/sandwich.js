@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One function: who calls it (above), and what it calls (below), from all places where it is called.
+
+class Half {
+	constructor(owner, label, up) {
+		this.owner = owner;
+		this.flame = new Flame(label, this, { up });
+	}
+
+	set({ tree, self }) {
+		this.self = self;
+		this.total = sumUp(tree, self);
+		this.flame.set(tree, layOut(tree, this.total));
+	}
+
+	color(n) {
+		return n ? this.owner.style.color(this.flame.tree.frame[n]) : palette.surface;
+	}
+
+	label(n) {
+		return n ? this.owner.style.label(this.flame.tree.frame[n]) : '';
+	}
+
+	describe(n) {
+		const { p } = this.owner, frame = this.flame.tree.frame[n], isFunction = n && p.frames.type[frame] === 'function', event = p.events[state.event];
+		return { name: n ? this.label(n) : 'all of it', mode: isFunction ? p.frames.mode[frame] : undefined,
+			pairs: [['of the function', formatShare(this.total[n], this.total[0])], ['of all', formatShare(this.total[n], this.owner.busy)],
+				['is', formatValue(event, this.total[n])]],
+			actions: isFunction ? this.owner.actions(frame) : [] };
+	}
+
+	sandwich(n) {
+		if (n && this.owner.p.frames.type[this.flame.tree.frame[n]] === 'function')
+			this.owner.choose(this.flame.tree.frame[n]);
+	}
+}
+
+class Sandwich {
+	constructor(p, actions) {
+		Object.assign(this, { p, actions, frame: -1, style: new FrameStyle(p.frames) });
+		this.callers = new Half(this, 'Callers of the function, nearest below; arrow keys walk them', true);
+		this.callees = new Half(this, 'What the function calls, nearest above; arrow keys walk it', false);
+		this.title = el('h2');
+		this.list = el('div', { class: 'list' });
+		this.panel = el('section', { class: 'card' }, el('div', { class: 'card-head' }, this.title),
+			el('div', { class: 'sandwich' }, this.list, el('div', {}, el('p', { class: 'flame-title', text: 'called by' }), this.callers.flame.box,
+				el('p', { class: 'flame-title', text: 'calls' }), this.callees.flame.box, frameLegend())));
+		this.table = new Table(this.list, { caption: 'Functions to choose from', sort: 0, name: 2, chosen: (r) => r.frame === this.frame, columns: [
+			{ title: 'Self', number: true, value: (r) => r.self, cell: (r) => formatShare(r.self, this.busy), share: (r) => r.self / this.busy },
+			{ title: 'With callees', number: true, value: (r) => r.total, cell: (r) => formatShare(r.total, this.busy) },
+			{ title: 'Function', class: 'name-cell', value: (r) => p.frames.name[r.frame], cell: (r) => el('button', {
+				type: 'button', class: 'plain-button', text: p.frames.name[r.frame], 'aria-pressed': String(r.frame === this.frame),
+				onclick: () => this.choose(r.frame) }) },
+		] });
+	}
+
+	choose(frame) {
+		this.frame = frame;
+		if (this.selection)
+			this.draw(this.selection);
+	}
+
+	rows({ sums, total }) {
+		const { p } = this, { weight } = sums[state.event], self = new Float64Array(p.frames.nr), all = new Float64Array(p.frames.nr);
+		for (let c = 1; c < p.calls.nr; c++) {
+			self[p.callFrame[c]] += weight[c];
+			if (p.callTop[c])
+				all[p.callFrame[c]] += total[c];
+		}
+		const rows = [];
+		for (let frame = 0; frame < all.length; frame++)
+			if (all[frame] && (!state.search || matchesSearch(p.frames, frame, state.search)))
+				rows.push({ frame, self: self[frame], total: all[frame] });
+		return rows;
+	}
+
+	draw(selection) {
+		const { p } = this;
+		this.selection = selection;
+		this.busy = selection.busy[state.event];
+		this.style.lookFor(state.search);
+		const rows = this.rows(selection);
+		if (this.frame < 0 && rows.length)
+			this.frame = rows.reduce((a, b) => (b.self > a.self ? b : a)).frame;
+		this.title.textContent = this.frame < 0 ? 'Callers and callees' : `Callers and callees of ${p.frames.name[this.frame]}`;
+		this.table.set(rows);
+		this.callers.set(callersOf(p, this.frame, selection.total));
+		this.callees.set(calleesOf(p, this.frame, selection.sums[state.event].weight));
+	}
+}

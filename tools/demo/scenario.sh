@@ -33,6 +33,7 @@ xprof stop
 say "== xprof report"
 xprof report -i /out/demo.xprof >/out/report.txt
 xprof report -i /out/demo.xprof --json >/out/report.json
+xprof html -i /out/demo.xprof -o /out/demo.html
 
 guest_stop web1 >/out/web1-compute.json
 guest_stop cache1 >/out/cache1-cache.json

@@ -83,6 +83,14 @@ bool xprof_can_copy_guest(void)
 	return host.can_copy;
 }
 
+/* Each word of the process' memory says where it lies. */
+static unsigned int copy_process(void *to, uint64_t addr, unsigned int len)
+{
+	for (uint64_t at = 0; at < len; at += 8)
+		*(uint64_t *)(void *)((char *)to + at) = HOST_USER_WORD(addr + at);
+	return len;
+}
+
 unsigned int xprof_copy_guest(void *to, uint64_t addr, unsigned int len, bool user)
 {
 	uint64_t at = addr - host.memory_at;
@@ -91,6 +99,8 @@ unsigned int xprof_copy_guest(void *to, uint64_t addr, unsigned int len, bool us
 	host.copied_user = user;
 	if (host.copying)
 		host.copying();
+	if (user && host.user_memory_at && addr >= host.user_memory_at && addr < host.user_memory_at + HOST_USER_MEMORY)
+		return copy_process(to, addr, len);
 	if (at >= host.memory_len)
 		return 0;
 	if (len > host.memory_len - at)

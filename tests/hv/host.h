@@ -18,6 +18,8 @@
 
 #define HOST_CPUS 4u
 #define HOST_STACK 32768u
+#define HOST_USER_MEMORY 4096u
+#define HOST_USER_WORD(addr) ((addr) ^ 0x5a5a000000000000ull)
 
 struct host {
 	struct pmu_model pmu[HOST_CPUS];
@@ -42,6 +44,7 @@ struct host {
 	/* The present guest's memory, as far as it can be read, and how it was. */
 	const unsigned char *memory;
 	uint64_t memory_at, memory_len, copies;
+	uint64_t user_memory_at; /* of a process, read in user mode only: HOST_USER_MEMORY bytes of HOST_USER_WORD(); 0: none */
 	bool can_copy, copied_user;
 	void (*copying)(void); /* meanwhile; may be NULL */
 

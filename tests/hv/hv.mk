@@ -34,7 +34,7 @@ $(O)/tests/hv/test_stack_copy: hypervisor-patch/xen/arch/x86/xprof/stack-copy.c
 # As in Xen no vector register is used there: what an NMI handler calls saves the general ones only.
 HV_HOST_XEN := $(addprefix $(O)/tests/hv/xen/, \
 	$(patsubst %,arch/x86/xprof/%.o,pmu pmu-cpu pmu-assign pmu-session pmu-amd pmu-intel switch context callback nmi nmi-pmu \
-		stack stack-guest) \
+		stack stack-guest stack-process) \
 	$(patsubst %,common/xprof/%.o,record event session housekeeping))
 HV_HOST_OBJS := $(addprefix $(O)/tests/hv/host/,$(addsuffix .o,harness host host-session host-stack pmu-model pmu-cases pmu-limits pmu-watch pmu-rows))
 HV_HOST_FLAGS := $(HV_TEST_FLAGS) -fsanitize=address,undefined -Ihypervisor-patch/xen/arch/x86/xprof -Itests/hv

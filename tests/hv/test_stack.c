@@ -406,6 +406,98 @@ static void test_guest__takes_several_records(void **state)
 	snapshot_of(4096, 0, 0);
 }
 
+/* ---- the process that a kernel works for ---- */
+
+#define USER_IP 0x555500001234ull
+#define LINUX_END ((GUEST_SP | 0x3fff) + 1)
+
+struct iret {
+	uint64_t ip, cs, flags, sp, ss;
+};
+
+/* The kernel's stack lies at GUEST_SP, and ends with this frame; the process' begins at USER_LOW. */
+#define USER_LOW 0x7ffe00000100ull
+
+static void with_frame(const struct iret *frame, uint64_t stack_end)
+{
+	memcpy((char *)memory + (stack_end - sizeof(*frame) - GUEST_SP), frame, sizeof(*frame));
+	host.user_memory_at = USER_LOW;
+}
+
+static const struct iret usual = { USER_IP, 0x33, 0x246, USER_LOW + 16, 0x2b };
+
+static void has_process(unsigned int options, const struct iret *frame, uint64_t stack_end, uint64_t kernel_sp, bool expected)
+{
+	begin(options, 64);
+	vmcb = (struct vmcb_struct){ .exitcode = VMEXIT_NMI, .rip = GUEST_IP, .rsp = GUEST_SP, .cr3 = CR3, .cpl = 0, .cs.l = 1 };
+	host.vmread_allowed = true;
+	host.cs_ar = 1u << 13;
+	host.cr3 = CR3;
+	host.in_guest = !options || pmu_case->kind == PMU_INTEL;
+	if (options)
+		host.regs.rip = (uintptr_t)svm_stgi_label;
+	vcpu.arch.pv.kernel_sp = kernel_sp;
+	with_frame(frame, stack_end);
+	sample();
+	host_softirqs(true);
+	read_all();
+	assert_int_equal(nr_stacks, expected ? 2 : 1);
+	if (expected) {
+		expect(0, XPROF_STACK_GUEST, XPROF_STACK_F_PROCESS | XPROF_STACK_F_MORE, 8);
+		assert_int_equal(stacks[0].head.ip, frame->ip);
+		assert_int_equal(stacks[0].head.sp, frame->sp);
+		assert_int_equal(stacks[0].head.cr3, CR3);
+		assert_int_equal(stacks[0].head.rec.mode, (options ? XPROF_MODE_HVM : 0) | XPROF_MODE_USER);
+		for (size_t i = 0; i < 8; i++)
+			assert_int_equal(stacks[0].words[i], HOST_USER_WORD(frame->sp + 8 * i));
+		assert_int_equal(stacks[0].head.tsc, stacks[1].head.tsc);
+	}
+	expect(nr_stacks - 1, XPROF_STACK_GUEST, XPROF_STACK_F_TRUNCATED, 8);
+	expect_guest_regs(nr_stacks - 1, (options ? XPROF_MODE_HVM : 0) | XPROF_MODE_KERNEL);
+	end();
+}
+
+static void test_process__lies_behind_its_kernels_stack(void **state)
+{
+	const struct iret of_pv = { USER_IP, FLAT_RING3_CS64, 0x246, USER_LOW, FLAT_RING3_CS64 };
+
+	(void)state;
+	has_process(0, &usual, GUEST_SP + 0x1000, GUEST_SP + 0x1000, true); /* where the guest has said so */
+	has_process(0, &of_pv, GUEST_SP + 0x1000, GUEST_SP + 0x1000, true);
+	has_process(0, &usual, LINUX_END, GUEST_SP + 0x2000, false);
+	has_process(XEN_DOMCTL_CDF_hvm, &usual, LINUX_END, 0, true);
+	has_process(XEN_DOMCTL_CDF_hvm, &usual, GUEST_SP + 0x1000, GUEST_SP + 0x1000, false);
+}
+
+static void no_process(struct iret frame)
+{
+	has_process(0, &frame, GUEST_SP + 0x1000, GUEST_SP + 0x1000, false);
+}
+
+static void test_process__other_frames_are_none(void **state)
+{
+	struct iret frame = usual;
+
+	(void)state;
+	no_process((struct iret){ 0 }); /* a kernel thread's */
+	frame.cs = 0x10;
+	no_process(frame);
+	frame.cs = 0x23; /* 32-bit */
+	no_process(frame);
+	frame = usual;
+	frame.ip = GUEST_IP;
+	no_process(frame);
+	frame = usual;
+	frame.sp = GUEST_SP;
+	no_process(frame);
+	frame.sp = USER_LOW + 4;
+	no_process(frame);
+	/* An end that the guest has made up. */
+	has_process(0, &usual, GUEST_SP + 0x1000, GUEST_SP + 0x1004, false);
+	has_process(0, &usual, GUEST_SP + 0x1000, 0, false);
+	has_process(0, &usual, GUEST_SP + 0x1000, UINT64_MAX, false);
+}
+
 /* ---- several at once -----------------------------------------------------*/
 
 static void test_notes__of_one_place_share_a_snapshot(void **state)
@@ -513,6 +605,7 @@ static void test_time__stacks_have_a_quarter_of_it(void **state)
 {
 	(void)state;
 	begin(0, 64);
+	vcpu.arch.flags = 0;
 	host.in_guest = true;
 	sample();
 	host.copying = it_takes_long;
@@ -627,6 +720,8 @@ int main(void)
 		PMU_TEST(test_guest__is_copied_before_it_is_descheduled),
 		PMU_TEST(test_guest__is_not_read_where_that_is_not_safe),
 		PMU_TEST(test_guest__takes_several_records),
+		PMU_TEST(test_process__lies_behind_its_kernels_stack),
+		PMU_TEST(test_process__other_frames_are_none),
 		PMU_TEST(test_notes__of_one_place_share_a_snapshot),
 		PMU_TEST(test_notes__too_many_are_counted),
 		PMU_TEST(test_notes__that_come_meanwhile_are_settled),

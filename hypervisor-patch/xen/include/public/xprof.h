@@ -202,6 +202,8 @@ XPROF_SIZE(struct xprof_period, 24);
  * before that code goes on, on the same CPU, so somewhere behind the sample:
  * other samples, and their stacks, may lie in between.  It has at most
  * xprof_op_open.stack_bytes.  ip, sp and bp are the vCPU's registers then.
+ * Of a kernel's code the stack of the process that it works for may lie right
+ * before it, with as many bytes (XPROF_STACK_F_PROCESS).
  *
  * tsc is what tells which sample it belongs to: on one CPU all samples of one
  * NMI, and the stacks of that NMI, share it, and no others do.
@@ -233,6 +235,9 @@ struct xprof_stack {
 /* GUEST: the code has not moved since another sample, whose snapshot is the last GUEST one before this on this
  * CPU that is neither SAME nor MOVED; its words are this one's, too. No words here. */
 #define XPROF_STACK_F_SAME      0x0008u
+/* GUEST, always with MORE: the stack of a process, to which the frame at the end of its kernel's stack leads; ip and sp
+ * are of that frame, bp is 0.  Only if the kernel's stack, unwound, ends with the same it is what the sample's chain goes on with. */
+#define XPROF_STACK_F_PROCESS   0x0010u
 #define XPROF_STACK_XEN_WORDS   127u
 #define XPROF_STACK_MAX_WORDS   248u    /* in one record */
 XPROF_SIZE(struct xprof_stack, 56);

@@ -39,6 +39,9 @@ struct vcpu {
 		unsigned int flags;
 		pagetable_t guest_table;
 		struct {
+			unsigned long kernel_sp;
+		} pv;
+		struct {
 			unsigned long guest_cr[5];
 			bool nested_guest_mode;
 			struct {

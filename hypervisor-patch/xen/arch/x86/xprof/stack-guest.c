@@ -19,14 +19,6 @@
 #include "nmi.h"
 #include "stack.h"
 
-/* What the vCPU will go on with. */
-struct place {
-    const struct cpu_user_regs *regs;
-    uint64_t ip, sp, bp, cr3;
-    uint8_t mode;
-    bool can_copy;
-};
-
 /*
  * do_softirq() was called by the entry code that is about to enter the guest:
  * nothing of Xen is under way on this stack, so no lock is held.  (Softirqs
@@ -74,13 +66,12 @@ static unsigned int mode_hvm(const struct vcpu *v)
                                                           : 0);
 }
 
-static void look(struct place *p)
+static void look(struct xprof_place *p)
 {
     const struct vcpu *v = current;
     const struct cpu_user_regs *regs = guest_cpu_user_regs();
     uint64_t mask;
 
-    p->regs = regs;
     if ( is_hvm_vcpu(v) )
     {
         p->mode = mode_hvm(v);
@@ -124,7 +115,7 @@ static void head(struct xprof_stack *rec, const struct xprof_stack_note *note)
 
 static void head_of_place(struct xprof_stack *rec,
                           const struct xprof_stack_note *note,
-                          const struct place *p)
+                          const struct xprof_place *p)
 {
     head(rec, note);
     rec->rec.mode = p->mode;
@@ -134,10 +125,15 @@ static void head_of_place(struct xprof_stack *rec,
     rec->cr3 = p->cr3;
 }
 
-/* The next record of a snapshot: words from sp + offset on. Returns how many bytes of them there were. */
+static struct xprof_stack *next(struct xprof_stack *rec)
+{
+    return (void *)rec + rec->rec.size * 8;
+}
+
+/* The next record of a copy: words from sp + offset on. Returns how many bytes of them there were. */
 static unsigned int fill(struct xprof_stack *rec,
                          const struct xprof_stack_note *note,
-                         const struct place *p, uint32_t offset,
+                         const struct xprof_place *p, uint32_t offset,
                          unsigned int want)
 {
     bool user = (p->mode & XPROF_MODE_CODE) == XPROF_MODE_USER;
@@ -152,26 +148,41 @@ static unsigned int fill(struct xprof_stack *rec,
     return got;
 }
 
+/* Copies a stack to where rec points to, as whole records. Returns the last of them. */
+static struct xprof_stack *copy(struct xprof_stack *rec,
+                                const struct xprof_stack_note *note,
+                                const struct xprof_place *p, uint32_t limit,
+                                unsigned int flags)
+{
+    uint32_t offset = 0;
+    unsigned int want, got;
+
+    for ( ; ; rec = next(rec) )
+    {
+        want = min(limit - offset, 8 * XPROF_STACK_MAX_WORDS);
+        got = fill(rec, note, p, offset, want);
+        rec->flags = flags | XPROF_STACK_F_MORE;
+        offset += got;
+        if ( got < want || offset >= limit )
+            return rec;
+    }
+}
+
 /* Returns the snapshot's bytes, which lie in st->buffer: whole records. */
 static unsigned int snapshot(struct xprof_stacks *st,
                              const struct xprof_stack_note *note,
-                             const struct place *p)
+                             const struct xprof_place *p, bool can_copy)
 {
-    uint32_t limit = p->can_copy ? st->bytes : 0, offset = 0;
-    struct xprof_stack *rec = (void *)st->buffer, *last;
-    unsigned int want, got;
+    struct xprof_stack *rec = (void *)st->buffer;
+    struct xprof_place process;
 
-    do {
-        want = min(limit - offset, 8 * XPROF_STACK_MAX_WORDS);
-        got = fill(rec, note, p, offset, want);
-        rec->flags = XPROF_STACK_F_MORE;
-        last = rec;
-        rec = (void *)rec + rec->rec.size * 8;
-        offset += got;
-    } while ( got == want && offset < limit );
-    last->flags = XPROF_STACK_F_TRUNCATED;
+    if ( can_copy && xprof_find_process(&process, p) )
+        rec = next(copy(rec, note, &process, st->bytes,
+                        XPROF_STACK_F_PROCESS));
+    rec = copy(rec, note, p, can_copy ? st->bytes : 0, 0);
+    rec->flags = XPROF_STACK_F_TRUNCATED;
 
-    return (void *)rec - (void *)st->buffer;
+    return (void *)next(rec) - (void *)st->buffer;
 }
 
 static bool write_bare(struct xprof_cpu *c, struct xprof_stack *rec,
@@ -191,7 +202,8 @@ enum written {
 /* The vCPU is where it was. */
 static enum written settle_here(struct xprof_cpu *c,
                                 const struct xprof_stack_note *note,
-                                const struct place *p, enum written before)
+                                const struct xprof_place *p, bool can_copy,
+                                enum written before)
 {
     struct xprof_stacks *st = c->stacks;
     struct xprof_stack rec;
@@ -199,7 +211,7 @@ static enum written settle_here(struct xprof_cpu *c,
 
     if ( before == NOTHING )
         written = xprof_ring_insert(&c->records.ring, st->buffer,
-                                    snapshot(st, note, p));
+                                    snapshot(st, note, p, can_copy));
     else if ( before == SNAPSHOT )
     {
         head_of_place(&rec, note, p);
@@ -237,7 +249,8 @@ static struct xprof_stack_side *turn(struct xprof_stacks *st)
     return side;
 }
 
-static enum written settle_side(struct xprof_cpu *c, const struct place *p,
+static enum written settle_side(struct xprof_cpu *c,
+                                const struct xprof_place *p, bool can_copy,
                                 enum written before)
 {
     struct xprof_stack_side *side = turn(c->stacks);
@@ -248,7 +261,7 @@ static enum written settle_side(struct xprof_cpu *c, const struct place *p,
         if ( has_moved(&side->note[i]) )
             settle_moved(c, c->stacks, &side->note[i]);
         else
-            before = settle_here(c, &side->note[i], p, before);
+            before = settle_here(c, &side->note[i], p, can_copy, before);
     }
     side->nr = 0;
 
@@ -270,8 +283,9 @@ void xprof_stacks_settle(struct xprof_cpu *c)
 {
     struct xprof_stacks *st = c->stacks;
     enum written written;
-    struct place p = {};
+    struct xprof_place p = {};
     uint64_t begin;
+    bool can_copy;
 
     if ( !ACCESS_ONCE(st->side[st->active].nr) )
         return;
@@ -281,10 +295,10 @@ void xprof_stacks_settle(struct xprof_cpu *c)
     barrier();
     if ( !is_idle_vcpu(current) )
         look(&p);
-    p.can_copy = begin >= st->rest_until && on_the_way_back() &&
-                 xprof_can_copy_guest();
-    written = settle_side(c, &p, NOTHING);
-    settle_side(c, &p, written); /* what NMIs have noted meanwhile */
+    can_copy = begin >= st->rest_until && on_the_way_back() &&
+               xprof_can_copy_guest();
+    written = settle_side(c, &p, can_copy, NOTHING);
+    settle_side(c, &p, can_copy, written); /* what NMIs have noted meanwhile */
     barrier();
     ACCESS_ONCE(st->inside) = false;
     barrier();

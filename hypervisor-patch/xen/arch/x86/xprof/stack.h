@@ -26,4 +26,19 @@ unsigned int xprof_copy_guest(void *to, uint64_t addr, unsigned int len,
 /* There is a way to. */
 bool xprof_can_copy_guest(void);
 
+/* What a vCPU will go on with. */
+struct xprof_place {
+    uint64_t ip, sp, bp, cr3;
+    uint8_t mode;
+};
+
+/*
+ * stack-process.c: the process that a guest's kernel works for, by what lies
+ * at the end of the kernel's stack.  False: there is none, or it is not to be
+ * found like that.  A guest may lie: the result is an address that
+ * xprof_copy_guest() will read as the process would.  Context: as there.
+ */
+bool xprof_find_process(struct xprof_place *process,
+                        const struct xprof_place *kernel);
+
 #endif /* XPROF_X86_STACK_H */

@@ -36,10 +36,10 @@ struct xprof_stack_side {
     struct xprof_stack_note note[XPROF_STACK_NOTES];
 };
 
-/* A snapshot, record by record: that many bytes of stack, and the records' heads. */
+/* A snapshot, record by record: twice (a kernel's and its process') that many bytes of stack, and the records' heads. */
 #define XPROF_STACK_BYTES(bytes) \
-    ((bytes) + sizeof(struct xprof_stack) * \
-               (1 + (bytes) / (8 * XPROF_STACK_MAX_WORDS)))
+    (2 * ((bytes) + sizeof(struct xprof_stack) * \
+                    (1 + (bytes) / (8 * XPROF_STACK_MAX_WORDS))))
 
 struct xprof_stacks {
     uint32_t bytes;        /* of a guest's stack, at most */

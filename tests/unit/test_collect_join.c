@@ -28,7 +28,7 @@ struct fixture {
 
 /*
  * Stands for unwinding: each word of the copy is a frame. A first word 0xbad ends it without a rule; the copy's first word is what
- * called ip.
+ * called ip. Words of a process' stack follow those of its kernel's.
  */
 static void walk(void *arg, const struct xp_stack_copy *copy, bool xen, struct xp_stack_chain *chain)
 {
@@ -46,6 +46,10 @@ static void walk(void *arg, const struct xp_stack_copy *copy, bool xen, struct x
 			chain->end = XP_CHAIN_NO_RULE;
 		else
 			chain->frames[chain->nr++] = (struct xp_call_frame){ word, code, false };
+	}
+	for (size_t at = 0; at < copy->process_len && chain->nr < XP_STACK_FRAMES; at += 8) {
+		memcpy(&word, copy->process_bytes + at, 8);
+		chain->frames[chain->nr++] = (struct xp_call_frame){ word, XPROF_MODE_USER, at == 0 };
 	}
 }
 
@@ -293,6 +297,28 @@ static void test_more__records_make_one_snapshot(void **state)
 	assert_chains(&f, "1: u1 u2 u3 u4 complete; 2: u1 complete");
 }
 
+static void test_process__comes_before_its_kernels_and_belongs_to_it(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	put_sample(&f, 1, 5, KERNEL);
+	put_stack_at(&f, 1, XPROF_STACK_GUEST, USER, XPROF_STACK_F_PROCESS | XPROF_STACK_F_MORE, 0, 0x70, WORDS(0x71));
+	put_stack_at(&f, 1, XPROF_STACK_GUEST, USER, XPROF_STACK_F_PROCESS | XPROF_STACK_F_MORE, 8, 0x70, WORDS(0x72));
+	GUEST(1, KERNEL, 0, 0x10, WORDS(0x61));
+	/* A kernel thread's has none, and gets no other's. */
+	put_sample(&f, 2, 5, KERNEL);
+	GUEST(2, KERNEL, 0, 0x10, WORDS(0x62));
+	/* One without its kernel's is of no use. */
+	put_sample(&f, 3, 5, KERNEL);
+	put_stack_at(&f, 3, XPROF_STACK_GUEST, USER, XPROF_STACK_F_PROCESS | XPROF_STACK_F_MORE, 0, 0x70, WORDS(0x71));
+	put_sample(&f, 4, 5, KERNEL);
+	GUEST(4, KERNEL, 0, 0x10, WORDS(0x64));
+	pass(&f);
+	assert_chains(&f, "1: k61 u71! u72 complete; 2: k62 complete; 3: dropped; 4: k64 complete");
+}
+
 static void test_idle__has_xens_part_and_waits_for_no_guest(void **state)
 {
 	struct fixture f;
@@ -433,6 +459,7 @@ int main(void)
 		cmocka_unit_test(test_xen__a_part_that_does_not_reach_the_guest_ends_the_chain),
 		cmocka_unit_test(test_nmi__all_samples_of_one_have_its_stacks),
 		cmocka_unit_test(test_more__records_make_one_snapshot),
+		cmocka_unit_test(test_process__comes_before_its_kernels_and_belongs_to_it),
 		cmocka_unit_test(test_idle__has_xens_part_and_waits_for_no_guest),
 		cmocka_unit_test(test_lost__samples_do_not_wait_for_ever),
 		cmocka_unit_test(test_lost__nor_more_than_so_many),

@@ -62,22 +62,44 @@ static void walk_xen(struct cli_chains *c, const struct xp_stack_copy *copy, con
 	put_chain(out, &chain, XPROF_MODE_XEN);
 }
 
-/* A kernel's chain that reached the process it works for has one address of that: the process' own stack was not copied. */
-static void walk_domain(struct cli_chains *c, const struct xp_stack_copy *copy, const struct xp_regs *regs,
-			struct xp_stack_chain *out)
+static struct xp_names_code code_of(const struct xp_stack_copy *copy, const struct xp_regs *regs)
 {
-	const struct xp_names_code code = {
+	return (struct xp_names_code){
 		.domid = copy->domid, .mode = copy->mode, .cr3 = copy->cr3, .tsc = copy->tsc, .regs = *regs,
 		.stack = { .at = copy->sp, .bytes = copy->bytes, .len = copy->len },
 	};
+}
+
+/*
+ * The process that a kernel's chain has led to. Its stack was copied by what a frame at the end of the kernel's stack said: if the
+ * chain says otherwise it was something else that lay there, and of the process there is one address.
+ */
+static void walk_process(struct cli_chains *c, const struct xp_stack_copy *copy, const struct xp_regs *regs, struct xp_stack_chain *out)
+{
+	struct xp_names_code code = code_of(copy, regs);
+	struct xp_chain chain;
+
+	if (!copy->process_len || copy->process_sp != regs->rsp) {
+		put(out, regs->rip, XPROF_MODE_USER, true);
+		out->end = XP_CHAIN_TRUNCATED;
+		return;
+	}
+	code.mode = (uint8_t)((copy->mode & ~XPROF_MODE_CODE) | XPROF_MODE_USER);
+	code.stack = (struct xp_stack){ .at = copy->process_sp, .bytes = copy->process_bytes, .len = copy->process_len };
+	xp_names_walk(c->names, &code, &chain);
+	put_chain(out, &chain, XPROF_MODE_USER);
+}
+
+static void walk_domain(struct cli_chains *c, const struct xp_stack_copy *copy, const struct xp_regs *regs,
+			struct xp_stack_chain *out)
+{
+	const struct xp_names_code code = code_of(copy, regs);
 	struct xp_chain chain;
 
 	xp_names_walk(c->names, &code, &chain);
 	put_chain(out, &chain, copy->mode & XPROF_MODE_CODE);
-	if (chain.end != XP_WALK_OUTSIDE)
-		return;
-	put(out, chain.outer.rip, XPROF_MODE_USER, true);
-	out->end = XP_CHAIN_TRUNCATED;
+	if (chain.end == XP_WALK_OUTSIDE)
+		walk_process(c, copy, &chain.outer, out);
 }
 
 void cli_chains_walk(struct cli_chains *c, const struct xp_stack_copy *copy, bool xen, struct xp_stack_chain *out)

@@ -56,9 +56,13 @@ struct xp_stack_copy {
 	uint64_t ip, sp, bp;
 	const uint8_t *bytes;     /* from sp on; aligned to 8 */
 	size_t len;
+	/* Of a kernel's code: the stack of the process that it seems to work for, from process_sp on. len 0: there is none. */
+	uint64_t process_sp;
+	const uint8_t *process_bytes;
+	size_t process_len;
 };
 
-#define XP_STACK_FRAMES 160u /* of one copy: those of a kernel and where it came from */
+#define XP_STACK_FRAMES 256u /* of one copy: a kernel's and its process' */
 struct xp_stack_chain {
 	size_t nr;
 	enum xp_chain_end end;

@@ -39,7 +39,8 @@ void xp_join_release(struct xp_join *s)
 		for (size_t i = 0; i < c->nr; i++)
 			free(at(c, i)->xen);
 		free(c->v);
-		free(c->copy);
+		free(c->copy.bytes);
+		free(c->process.bytes);
 	}
 	free(s->cpus);
 	s->cpus = NULL;
@@ -208,39 +209,47 @@ static size_t find(const struct xp_join_cpu *c, uint64_t tsc)
 }
 
 /* The record's words behind those of the same snapshot that came before. */
-static bool gather(struct xp_join_cpu *c, const struct xp_record *r, bool first)
+static bool gather(struct xp_join_copy *copy, const struct xp_record *r)
 {
 	const uint64_t *words;
 	size_t len = xp_record_stack_words(r, &words) * sizeof(*words);
 
-	if (first) {
-		c->copied = 0;
-		c->broken = false;
+	if (r->stack->offset == 0) {
+		copy->tsc = r->stack->tsc;
+		copy->sp = r->stack->sp;
+		copy->len = 0;
+		copy->broken = false;
 	}
-	if (!c->copy)
-		c->copy = malloc(MAX_COPY);
-	if (!c->copy)
+	if (!copy->bytes)
+		copy->bytes = malloc(MAX_COPY);
+	if (!copy->bytes)
 		return false;
-	if (r->stack->offset != c->copied || len > MAX_COPY - c->copied)
-		c->broken = true; /* what is behind a gap is of no use */
-	if (!c->broken) {
-		memcpy(c->copy + c->copied, words, len);
-		c->copied += len;
+	if (r->stack->tsc != copy->tsc || r->stack->offset != copy->len || len > MAX_COPY - copy->len)
+		copy->broken = true;
+	if (!copy->broken) {
+		memcpy(copy->bytes + copy->len, words, len);
+		copy->len += len;
 	}
 	return true;
 }
 
 static void walk(struct xp_join *s, struct xp_join_cpu *c, const struct xprof_stack *h, struct xp_stack_chain *out)
 {
-	const struct xp_stack_copy copy = {
+	bool of_guest = h->rec.event == XPROF_STACK_GUEST;
+	struct xp_stack_copy copy = {
 		.mode = h->rec.mode, .domid = h->rec.domid, .tsc = h->tsc, .cr3 = h->cr3, .ip = h->ip, .sp = h->sp, .bp = h->bp,
-		.bytes = c->copy, .len = c->copied,
+		.bytes = c->copy.bytes, .len = c->copy.len,
 	};
 
+	if (of_guest && c->process.len && c->process.tsc == h->tsc) {
+		copy.process_sp = c->process.sp;
+		copy.process_bytes = c->process.bytes;
+		copy.process_len = c->process.len;
+	}
 	out->nr = 0;
 	out->end = XP_CHAIN_DROPPED;
 	if (!s->busy)
-		s->sink->walk(s->sink->arg, &copy, h->rec.event == XPROF_STACK_XEN, out);
+		s->sink->walk(s->sink->arg, &copy, !of_guest, out);
 }
 
 static int take_xen(struct xp_join *s, struct xp_join_cpu *c, const struct xprof_stack *h, struct xp_err *err)
@@ -289,9 +298,9 @@ int xp_join_record(struct xp_join *s, size_t ring, const struct xp_record *r, st
 
 	if (h->rec.event >= XPROF_STACK_PARTS)
 		return 0; /* of a later version */
-	if (!gather(c, r, h->offset == 0))
+	if (!gather(h->flags & XPROF_STACK_F_PROCESS ? &c->process : &c->copy, r))
 		return xp_fail(err, XP_E_NOMEM, "no memory for a stack");
-	if (h->flags & XPROF_STACK_F_MORE)
+	if (h->flags & (XPROF_STACK_F_MORE | XPROF_STACK_F_PROCESS))
 		return 0;
 	ret = h->rec.event == XPROF_STACK_XEN ? take_xen(s, c, h, err) : take_guest(s, c, h, err);
 	return ret ? ret : write_done(s, c, err);

@@ -19,13 +19,19 @@
 #define XP_JOIN_WAITING 4096u
 #define XP_JOIN_WAIT_NS 500000000ull
 
+/* A copy that comes in several records. */
+struct xp_join_copy {
+	uint64_t tsc, sp;            /* whose it is */
+	uint8_t *bytes;
+	size_t len;
+	bool broken;                 /* a record was missing: what is behind it is of no use */
+};
+
 struct xp_join_cpu {
 	uint32_t cpu;
 	struct xp_waiting *v;        /* a queue: nr of room, from `first` on */
 	size_t first, nr, room;
-	uint8_t *copy;               /* of a snapshot that comes in several records */
-	size_t copied;
-	bool broken;                 /* … of which one was missing */
+	struct xp_join_copy copy, process; /* process: which comes right before its kernel's */
 	struct xp_stack_chain last;  /* of the last guest's snapshot that was one */
 };
 

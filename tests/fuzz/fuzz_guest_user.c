@@ -49,11 +49,11 @@ static void fill(const uint8_t *data, size_t size)
 static void take_back(const struct xp_gprograms *p)
 {
 	struct xp_gfile_info info;
-	struct xp_cursor c, symbols;
+	struct xp_cursor c, symbols, rules;
 	char path[XP_GPATH_MAX];
 
 	xp_cursor_init(&c, "files", p->files.data, p->files.len, NULL);
-	while (xp_gprograms_next(&c, &info, path, &symbols)) {
+	while (xp_gprograms_next(&c, &info, path, &symbols, &rules)) {
 		const uint8_t *at = symbols.pos;
 		size_t left = symbols.left;
 		struct xp_gsymbol s;
@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct xp_gtask task = { .tgid = 7, .cr3 = 2 * XP_GPAGE, .mm = 0xffff888000000000ull + 80 * XP_GPAGE };
 	struct xp_gframes frames = { NULL, read_frames };
-	struct xp_gask ask = { .roots = &task.cr3, .nr_roots = 1 };
+	struct xp_gask ask = { .roots = &task.cr3, .nr_roots = 1, .rules = true };
 	struct xp_buf tasks = XP_BUF_INIT;
 	struct xp_guser_layout l = layout;
 	struct xp_gprograms p = { .maps = XP_BUF_INIT };

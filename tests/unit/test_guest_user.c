@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "lib/base/file.h"
+#include "lib/unwind/binary.h"
 #include "userimage.h"
 
 static struct xp_gmemory memory;
@@ -51,7 +52,7 @@ static int read_own(void **state)
 static void read_image(const struct user_image *u, struct xp_gprograms *p)
 {
 	uint64_t root = USER_CR3;
-	struct xp_gask ask = { .roots = &root, .nr_roots = 1 };
+	struct xp_gask ask = { .roots = &root, .nr_roots = 1, .rules = true };
 	struct xp_buf tasks = XP_BUF_INIT;
 
 	memset(p, 0, sizeof(*p));
@@ -75,11 +76,34 @@ static size_t find(struct xp_cursor symbols, uint64_t address, char name[64])
 	return nr;
 }
 
+/* Rule by rule those of the file itself; without them nothing. */
+static void rules_are_the_files(const struct xp_cursor *rules, bool whole)
+{
+	struct xp_unwind_table read, own_rules;
+	struct xp_err err;
+
+	if (!whole) {
+		assert_int_equal(rules->left, 0);
+		return;
+	}
+	assert_int_equal(xp_binary_rules_memory(&own_rules, own.data, own.len, "this test", &err), 0);
+	assert_int_equal(xp_unwind_table_decode(&read, rules->pos, rules->left, &err), 0);
+	assert_int_equal(read.nr, own_rules.nr);
+	assert_int_equal(read.base, own_rules.base);
+	assert_true(xp_unwind_table_find(&read, address_of_function()) != NULL);
+	for (size_t i = 0; i < read.nr; i++) {
+		assert_int_equal(read.rules[i].start, own_rules.rules[i].start);
+		assert_true(xp_rule_same(&read.rules[i], &own_rules.rules[i]));
+	}
+	xp_unwind_table_release(&read);
+	xp_unwind_table_release(&own_rules);
+}
+
 static void has_one_file(struct user_image u, uint32_t table, const char *why)
 {
 	struct xp_gprograms p;
 	struct xp_gfile_info info;
-	struct xp_cursor c, symbols;
+	struct xp_cursor c, symbols, rules;
 	char path[XP_GPATH_MAX], name[64];
 	struct xp_gmap map;
 
@@ -96,7 +120,7 @@ static void has_one_file(struct user_image u, uint32_t table, const char *why)
 	assert_int_equal(map.tgid, 7);
 	assert_int_equal(map.file, 0);
 	xp_cursor_init(&c, "files", p.files.data, p.files.len, NULL);
-	assert_true(xp_gprograms_next(&c, &info, path, &symbols));
+	assert_true(xp_gprograms_next(&c, &info, path, &symbols, &rules));
 	assert_string_equal(path, "/mnt/dir/program");
 	assert_int_equal(info.key.ino, 4711);
 	assert_int_equal(info.key.dev, 0x801);
@@ -107,7 +131,8 @@ static void has_one_file(struct user_image u, uint32_t table, const char *why)
 		assert_string_equal(name, "a_function_of_this_test");
 	if (table == XP_GTABLE_NONE)
 		assert_int_equal(symbols.left, 0);
-	assert_false(xp_gprograms_next(&c, &info, path, &symbols));
+	rules_are_the_files(&rules, table != XP_GTABLE_NONE);
+	assert_false(xp_gprograms_next(&c, &info, path, &symbols, &rules));
 	xp_gprograms_release(&p);
 	user_image_release(&u);
 }
@@ -151,7 +176,7 @@ static void test_programs__a_file_that_is_no_program(void **state)
 	static const uint8_t text[5000] = "#!/bin/sh";
 	struct user_image u = { .file = text, .file_len = sizeof(text) };
 	struct xp_gfile_info info;
-	struct xp_cursor c, symbols;
+	struct xp_cursor c, symbols, rules;
 	char path[XP_GPATH_MAX];
 	struct xp_gprograms p;
 
@@ -159,7 +184,7 @@ static void test_programs__a_file_that_is_no_program(void **state)
 	user_image_make(&u);
 	read_image(&u, &p);
 	xp_cursor_init(&c, "files", p.files.data, p.files.len, NULL);
-	assert_true(xp_gprograms_next(&c, &info, path, &symbols));
+	assert_true(xp_gprograms_next(&c, &info, path, &symbols, &rules));
 	assert_string_equal(info.program.why, "not an ELF file");
 	xp_gprograms_release(&p);
 	user_image_release(&u);

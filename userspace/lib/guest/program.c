@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/guest/program.h"
 
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADERS_MAX 64u     /* of segments */
+#include "lib/guest/program-impl.h"
+
 #define SECTIONS_MAX 1024u
 #define NOTES_MAX 4096u
 
@@ -56,15 +56,14 @@ static void take_header(struct xp_gprogram *p, const struct xp_gfile *f, const E
 		take_build_id(p, notes, h->p_filesz);
 }
 
-static bool read_header(const struct xp_gfile *f, Elf64_Ehdr *e)
+bool xp_gprogram_header(const struct xp_gfile *f, Elf64_Ehdr *e)
 {
 	return xp_gfile_read(f, 0, e, sizeof(*e)) && !memcmp(e->e_ident, ELFMAG, SELFMAG);
 }
 
-/* The segments' headers; how many. */
-static size_t read_segments(const struct xp_gfile *f, const Elf64_Ehdr *e, Elf64_Phdr h[HEADERS_MAX])
+size_t xp_gprogram_headers(const struct xp_gfile *f, const Elf64_Ehdr *e, Elf64_Phdr h[XP_GPROGRAM_HEADERS])
 {
-	if (e->e_phentsize != sizeof(*h) || !e->e_phnum || e->e_phnum > HEADERS_MAX ||
+	if (e->e_phentsize != sizeof(*h) || !e->e_phnum || e->e_phnum > XP_GPROGRAM_HEADERS ||
 	    !xp_gfile_read(f, e->e_phoff, h, e->e_phnum * sizeof(*h)))
 		return 0;
 	return e->e_phnum;
@@ -72,7 +71,7 @@ static size_t read_segments(const struct xp_gfile *f, const Elf64_Ehdr *e, Elf64
 
 bool xp_gprogram_open(struct xp_gprogram *p, const struct xp_gfile *f)
 {
-	Elf64_Phdr h[HEADERS_MAX];
+	Elf64_Phdr h[XP_GPROGRAM_HEADERS];
 	Elf64_Ehdr e;
 	size_t nr;
 
@@ -83,12 +82,26 @@ bool xp_gprogram_open(struct xp_gprogram *p, const struct xp_gfile *f)
 		return because(p, "not an ELF file");
 	if (e.e_ident[EI_CLASS] != ELFCLASS64 || e.e_ident[EI_DATA] != ELFDATA2LSB)
 		return because(p, "a 32-bit program: its symbols are not read");
-	nr = read_header(f, &e) ? read_segments(f, &e, h) : 0;
+	nr = xp_gprogram_header(f, &e) ? xp_gprogram_headers(f, &e, h) : 0;
 	if (!nr)
 		return because(p, "its program headers are not in the guest's memory, or broken");
 	for (size_t i = 0; i < nr; i++)
 		take_header(p, f, &h[i]);
 	return true;
+}
+
+/* As xp_elf_address(). */
+uint64_t xp_gprogram_address(const struct xp_gprogram *p, uint64_t offset)
+{
+	const struct xp_gsegment *found = NULL;
+
+	for (uint32_t i = 0; i < p->nr_segments; i++) {
+		const struct xp_gsegment *s = &p->segments[i];
+
+		if (offset >= (s->offset & ~0xfffull) && offset < s->offset + s->size && (!found || (s->executable && !found->executable)))
+			found = s;
+	}
+	return found ? found->address + (offset - found->offset) : offset;
 }
 
 /* ---- where tables are ----------------------------------------------------*/
@@ -160,10 +173,10 @@ static uint64_t count_by_hash(const struct xp_gfile *f, uint64_t at)
 /* Where the section headers, at the file's end, are not in memory: by what the dynamic linker uses. */
 static bool by_dynamic(const struct xp_gprogram *p, const struct xp_gfile *f, const Elf64_Ehdr *e, struct table *t)
 {
-	Elf64_Phdr h[HEADERS_MAX];
+	Elf64_Phdr h[XP_GPROGRAM_HEADERS];
 	Elf64_Dyn dyn[128];
 	uint64_t symbols = 0, names = 0, hash = 0;
-	size_t nr = read_segments(f, e, h), i, n;
+	size_t nr = xp_gprogram_headers(f, e, h), i, n;
 
 	memset(t, 0, sizeof(*t));
 	for (i = 0; i < nr && h[i].p_type != PT_DYNAMIC; i++)
@@ -266,7 +279,7 @@ void xp_gprogram_symbols(struct xp_gprogram *p, const struct xp_gfile *f, struct
 	Elf64_Ehdr e;
 	bool known;
 
-	if (!read_header(f, &e))
+	if (!xp_gprogram_header(f, &e))
 		return;
 	known = read_sections(f, &e, &s);
 	if (known && by_section(&s, SHT_SYMTAB, &t) && read_table(p, f, &s, &t, symbols)) {

@@ -40,6 +40,10 @@ struct xp_gsymbol {
 /* Headers and build-id. False: it is no 64-bit ELF file, or not in memory; p->why says so. */
 bool xp_gprogram_open(struct xp_gprogram *p, const struct xp_gfile *f);
 
+/* Where the file's byte at offset lies, as it was linked. Mappings begin up to a page before the segment's own bytes. The offset itself
+ * where no segment has it. */
+uint64_t xp_gprogram_address(const struct xp_gprogram *p, uint64_t offset);
+
 /* Appends its symbols, if they can be had. */
 void xp_gprogram_symbols(struct xp_gprogram *p, const struct xp_gfile *f, struct xp_buf *symbols);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/guest/kept.h"
+#include "lib/guest/program-rules.h"
 
 #define VMAS_MAX 4096u /* of one process */
 #define VDSO_MAX (64u << 10)
@@ -76,16 +77,21 @@ static void keep(struct xp_gfile_info *info, const char *guest, const struct xp_
 static void read_file(struct reading *r, const struct xp_gfile *f, const struct xp_gfile_key *key, const char *path)
 {
 	struct xp_gfile_info info = { .key = *key };
-	struct xp_buf symbols = XP_BUF_INIT;
+	struct xp_buf symbols = XP_BUF_INIT, rules = XP_BUF_INIT;
+	bool is_program = xp_gprogram_open(&info.program, f);
 
-	if (xp_gprogram_open(&info.program, f) && !recall(&info, r->ask->guest)) {
+	if (is_program && r->ask->rules)
+		xp_gprogram_rules(&info.program, f, &rules);
+	if (is_program && !recall(&info, r->ask->guest)) {
 		xp_gprogram_symbols(&info.program, f, &symbols);
 		keep(&info, r->ask->guest, &symbols);
 	}
 	xp_buf_blob(&r->to->files, &info, sizeof(info));
 	xp_buf_string(&r->to->files, path);
 	xp_buf_blob(&r->to->files, symbols.data, info.kept ? 0 : symbols.len);
+	xp_buf_blob(&r->to->files, rules.data, rules.len);
 	xp_buf_release(&symbols);
+	xp_buf_release(&rules);
 }
 
 /* ---- which file ----------------------------------------------------------*/
@@ -200,7 +206,8 @@ void xp_gprograms_release(struct xp_gprograms *p)
 	xp_buf_release(&p->files);
 }
 
-bool xp_gprograms_next(struct xp_cursor *c, struct xp_gfile_info *info, char path[XP_GPATH_MAX], struct xp_cursor *symbols)
+bool xp_gprograms_next(struct xp_cursor *c, struct xp_gfile_info *info, char path[XP_GPATH_MAX], struct xp_cursor *symbols,
+		       struct xp_cursor *rules)
 {
 	struct xp_cursor part;
 	const char *text;
@@ -210,7 +217,7 @@ bool xp_gprograms_next(struct xp_cursor *c, struct xp_gfile_info *info, char pat
 		return false;
 	memcpy(info, part.pos, sizeof(*info));
 	text = xp_cursor_string(c, &len);
-	if (len >= XP_GPATH_MAX || !xp_cursor_sub(c, symbols))
+	if (len >= XP_GPATH_MAX || !xp_cursor_sub(c, symbols) || !xp_cursor_sub(c, rules))
 		return false;
 	memcpy(path, text, len);
 	path[len] = '\0';

@@ -33,7 +33,7 @@ struct xp_gfile_info {
 
 struct xp_gprograms {
 	struct xp_buf maps;          /* struct xp_gmap */
-	struct xp_buf files;         /* of each: struct xp_gfile_info, path (length, bytes), symbols (likewise) */
+	struct xp_buf files;         /* of each: struct xp_gfile_info, path (length, bytes), symbols, unwind rules (likewise) */
 };
 
 /* Which are known, and what is asked for. All borrowed. */
@@ -43,6 +43,7 @@ struct xp_gask {
 	const struct xp_gfile_key *known;
 	size_t nr_known;
 	const char *guest;           /* as in struct xp_gjob */
+	bool rules;                  /* likewise; they are never kept on disk: to read them takes as long */
 };
 
 /* tasks: struct xp_gtask. Errors are left out. */
@@ -50,8 +51,10 @@ void xp_gprograms_read(struct xp_gprograms *p, struct xp_gmemory *m, const struc
 		       const struct xp_gask *ask);
 void xp_gprograms_release(struct xp_gprograms *p);
 
-/* The next file of such bytes. False: there is none, or it is cut off. */
-bool xp_gprograms_next(struct xp_cursor *c, struct xp_gfile_info *info, char path[XP_GPATH_MAX], struct xp_cursor *symbols);
+/* The next file of such bytes: symbols by xp_gsymbol_next(), rules by xp_unwind_table_decode() (empty: there are none). False: there
+ * is none, or it is cut off. */
+bool xp_gprograms_next(struct xp_cursor *c, struct xp_gfile_info *info, char path[XP_GPATH_MAX], struct xp_cursor *symbols,
+		       struct xp_cursor *rules);
 
 struct xp_gkept_name { char text[96]; };
 /* Under which name (kept.h) symbols of a build are. False: nothing is kept of this. */

@@ -147,6 +147,7 @@ static int read_all(const struct xp_gjob *job, struct xp_gxen *x, struct reading
 	int rc;
 
 	ask.guest = job->guest;
+	ask.rules = job->rules;
 	if (job->places) {
 		*places = *job->places;
 		rc = use_places(x, &m, places, err);

@@ -24,10 +24,10 @@ struct xp_greader {
 struct xp_gjob {
 	uint32_t domid;
 	const struct xp_gplaces *places; /* only processes are read, by it; NULL: kernel and processes */
-	bool rules; /* the kernel's unwind rules, too */
+	bool rules; /* unwind rules of what is read, too */
 	const char *guest; /* its UUID in hexadecimal digits: what is kept of it is used, and kept (recall.h); NULL: neither */
 	bool modules; /* these are read once more, with places: what is in fd then has only them */
-	struct xp_gask ask; /* whose mappings are read, too; ask.guest is set here */
+	struct xp_gask ask; /* whose mappings are read, too; ask.guest and .rules are set here */
 };
 
 /* Starts it; -1 as fd and 0 as pid after an error. */

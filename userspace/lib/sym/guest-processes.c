@@ -9,6 +9,7 @@ void xp_guest_processes_release(struct xp_guest_processes *p)
 	for (size_t i = 0; i < p->nr_files; i++) {
 		free(p->files[i].path);
 		xp_buf_release(&p->files[i].symbols);
+		xp_buf_release(&p->files[i].rules);
 	}
 	free(p->roots);
 	free(p->lives);
@@ -96,43 +97,53 @@ int xp_guest_processes_ask(struct xp_guest_processes *p, bool all, struct xp_gas
 
 /* ---- what was read -------------------------------------------------------*/
 
-static int add_file(struct xp_guest_processes *p, const struct xp_gfile_info *info, const char *path, const struct xp_cursor *symbols,
-		    struct xp_err *err)
+static struct xp_guest_file *room_for_file(struct xp_guest_processes *p)
 {
 	size_t room = p->room_files;
 	void *keys = grown(p->keys, p->nr_files, &room, sizeof(*p->keys));
-	void *files = NULL;
+	void *files;
 
-	if (keys) {
-		p->keys = keys;
-		files = grown(p->files, p->nr_files, &p->room_files, sizeof(*p->files));
+	if (!keys)
+		return NULL;
+	p->keys = keys;
+	files = grown(p->files, p->nr_files, &p->room_files, sizeof(*p->files));
+	if (!files)
+		return NULL;
+	p->files = files;
+	return &p->files[p->nr_files];
+}
+
+static int add_file(struct xp_guest_processes *p, const struct xp_gfile_info *info, const char *path, const struct xp_cursor *symbols,
+		    const struct xp_cursor *rules, struct xp_err *err)
+{
+	struct xp_guest_file *f = room_for_file(p);
+
+	if (f) {
+		*f = (struct xp_guest_file){ .info = *info, .path = strdup(path) };
+		xp_buf_add(&f->symbols, symbols->pos, symbols->left);
+		xp_buf_add(&f->rules, rules->pos, rules->left);
+		p->keys[p->nr_files] = info->key;
+		if (f->path && xp_buf_ok(&f->symbols) && xp_buf_ok(&f->rules)) {
+			p->nr_files++;
+			return 0;
+		}
+		free(f->path);
+		xp_buf_release(&f->symbols);
+		xp_buf_release(&f->rules);
 	}
-	if (files)
-		p->files = files;
-	if (!keys || !files)
-		return xp_fail(err, XP_E_NOMEM, "no memory for %zu files of a guest", p->nr_files);
-	p->keys[p->nr_files] = info->key;
-	p->files[p->nr_files] = (struct xp_guest_file){ .info = *info, .path = strdup(path) };
-	xp_buf_add(&p->files[p->nr_files].symbols, symbols->pos, symbols->left);
-	if (p->files[p->nr_files].path && xp_buf_ok(&p->files[p->nr_files].symbols)) {
-		p->nr_files++;
-		return 0;
-	}
-	free(p->files[p->nr_files].path);
-	xp_buf_release(&p->files[p->nr_files].symbols);
 	return xp_fail(err, XP_E_NOMEM, "no memory for %zu files of a guest", p->nr_files);
 }
 
 static int add_files(struct xp_guest_processes *p, const struct xp_buf *files, struct xp_err *err)
 {
+	struct xp_cursor c, symbols, rules;
 	struct xp_gfile_info info;
-	struct xp_cursor c, symbols;
 	char path[XP_GPATH_MAX];
 	int rc = 0;
 
 	xp_cursor_init(&c, "files of a guest", files->data, files->len, NULL);
-	while (!rc && p->nr_files < XP_GPROGRAMS_MAX && xp_gprograms_next(&c, &info, path, &symbols))
-		rc = add_file(p, &info, path, &symbols, err);
+	while (!rc && p->nr_files < XP_GPROGRAMS_MAX && xp_gprograms_next(&c, &info, path, &symbols, &rules))
+		rc = add_file(p, &info, path, &symbols, &rules, err);
 	return rc;
 }
 

@@ -39,6 +39,7 @@ struct xp_guest_file {
 	struct xp_gfile_info info;
 	char *path;
 	struct xp_buf symbols;       /* xp_gsymbol_next(); empty if they are kept on disk */
+	struct xp_buf rules;         /* xp_unwind_table_decode(); empty if there are none, or they are not asked for */
 };
 
 struct xp_guest_processes {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Chains of guests' kernels, by the rules that the reader has found in their memory. */
+/* Chains of guests' kernels and processes, by the rules that the reader has found in their memory. */
 #include "lib/sym/guests.h"
 
 #include "lib/sym/unwinder.h"
@@ -26,18 +26,22 @@ static void take_rules(struct xp_guest *guest, struct xp_unwind_store *store)
 	xp_gkernel_release(&k);
 }
 
-bool xp_guests_walk(struct xp_guests *g, struct xp_unwind_store *store, uint16_t domid, const struct xp_regs *regs,
-		    const struct xp_stack *stack, struct xp_chain *chain)
+static struct xp_unwind_space *space_of(struct xp_guest *guest, struct xp_unwind_store *store, const struct xp_guest_code *code)
 {
-	struct xp_guest *guest = guest_of(g, domid);
-	struct xp_unwind_range *none;
-
-	if (!guest || guest->state != XP_GUEST_KNOWN)
-		return false;
+	if (!code->kernel)
+		return xp_guest_spaces_find(&guest->spaces, &guest->processes, code->cr3, store);
 	if (!guest->chains)
 		take_rules(guest, store);
-	if (!guest->unwind.nr)
-		return false;
-	xp_unwind_space_walk(chain, &guest->unwind, regs, stack, &none);
-	return true;
+	return guest->unwind.nr ? &guest->unwind : NULL;
+}
+
+bool xp_guests_walk(struct xp_guests *g, struct xp_unwind_store *store, const struct xp_guest_code *code, struct xp_chain *chain)
+{
+	struct xp_guest *guest = guest_of(g, code->domid);
+	struct xp_unwind_space *space = guest && guest->state == XP_GUEST_KNOWN ? space_of(guest, store, code) : NULL;
+	struct xp_unwind_range *none;
+
+	if (space)
+		xp_unwind_space_walk(chain, space, code->regs, code->stack, &none);
+	return space;
 }

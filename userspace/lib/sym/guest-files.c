@@ -103,20 +103,6 @@ static void open_source(struct source *s, const struct xp_guest_file *f, const c
 
 /* ---- places --------------------------------------------------------------*/
 
-/* As xp_elf_address(): mappings begin up to a page before the segment's own bytes. The offset itself where no segment has it. */
-static uint64_t address_at(const struct xp_gprogram *p, uint64_t offset)
-{
-	const struct xp_gsegment *found = NULL;
-
-	for (uint32_t i = 0; i < p->nr_segments; i++) {
-		const struct xp_gsegment *s = &p->segments[i];
-
-		if (offset >= (s->offset & ~0xfffull) && offset < s->offset + s->size && (!found || (s->executable && !found->executable)))
-			found = s;
-	}
-	return found ? found->address + (offset - found->offset) : offset;
-}
-
 struct resolving {
 	struct xp_emit *e;
 	const struct xp_guest_processes *p;
@@ -147,7 +133,7 @@ static struct xp_addr *places_of(const struct resolving *r, const struct xp_gues
 		struct xp_addrs in = in_map(r, maps[i]);
 
 		for (size_t k = 0; k < in.nr; k++)
-			places[(*nr)++] = (struct xp_addr){ 1, address_at(program, in.v[k].ip - maps[i]->start + maps[i]->offset) };
+			places[(*nr)++] = (struct xp_addr){ 1, xp_gprogram_address(program, in.v[k].ip - maps[i]->start + maps[i]->offset) };
 	}
 	if (places)
 		xp_addr_sort(places, *nr);
@@ -165,7 +151,7 @@ static int emit_maps(const struct resolving *r, const struct xp_guest_map *const
 		struct xp_map map = {
 			.tsc = maps[i]->tsc, .domid = r->domid, .tgid = r->p->lives[maps[i]->life].tgid,
 			.start = maps[i]->start, .end = maps[i]->end,
-			.image_addr = address_at(program, maps[i]->offset), .image = image,
+			.image_addr = xp_gprogram_address(program, maps[i]->offset), .image = image,
 		};
 
 		rc = xp_emit_map(r->e, &map, err);

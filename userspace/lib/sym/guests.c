@@ -39,6 +39,7 @@ void xp_guests_release(struct xp_guests *g)
 		if (g->v[i].fd >= 0)
 			close(g->v[i].fd);
 		xp_unwind_space_clear(&g->v[i].unwind);
+		xp_guest_spaces_release(&g->v[i].spaces);
 		if (g->v[i].modules_fd >= 0)
 			close(g->v[i].modules_fd);
 		free(g->v[i].tasks);

@@ -18,6 +18,7 @@
 #include "lib/guest/reader.h"
 #include "lib/sym/emit.h"
 #include "lib/sym/guest-processes.h"
+#include "lib/sym/guest-spaces.h"
 #include "lib/sym/resolve.h"
 #include "lib/unwind/space.h"
 
@@ -48,10 +49,20 @@ struct xp_guest {
 	size_t nr_tasks;
 	bool chains;        /* its kernel's unwind rules were looked for: … */
 	struct xp_unwind_space unwind; /* … here they are; without a store: there are none */
+	struct xp_guest_spaces spaces; /* … and those of its processes */
 	uint64_t tasks_tsc; /* when that was; 0: never */
 	uint32_t records;   /* that may still be written of them */
 	int fd, modules_fd; /* KNOWN: what was read; its modules in the end; -1: they were not */
 	char why[256];      /* otherwise: why there is nothing */
+};
+
+/* Code that is to be walked: its registers, and the copy of its stack. */
+struct xp_guest_code {
+	uint16_t domid;
+	bool kernel;        /* its kernel's, else that of the process with … */
+	uint64_t cr3;       /* … these page tables */
+	const struct xp_regs *regs;
+	const struct xp_stack *stack;
 };
 
 struct xp_guests {
@@ -89,10 +100,9 @@ int xp_guests_finish(struct xp_guests *g, uint64_t tsc, struct xp_err *err);
 int xp_resolve_guests(struct xp_emit *e, struct xp_guests *g, const char *root, const struct xp_addrs *addrs, struct xp_err *err);
 
 /*
- * The chain of code in a guest's kernel; the store is where rules are shared, and outlives *g. False: nothing is known of it
- * (yet). (Processes of guests: where lib/sym/guests.h knows what they have mapped, their spaces belong here, too.)
+ * The chain of code in a guest; the store is where rules are shared, and outlives *g. False: nothing is known of its kernel, or of
+ * the process that has these page tables (yet).
  */
-bool xp_guests_walk(struct xp_guests *g, struct xp_unwind_store *store, uint16_t domid, const struct xp_regs *regs,
-		    const struct xp_stack *stack, struct xp_chain *chain);
+bool xp_guests_walk(struct xp_guests *g, struct xp_unwind_store *store, const struct xp_guest_code *code, struct xp_chain *chain);
 
 #endif

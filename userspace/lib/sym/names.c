@@ -316,21 +316,30 @@ int xp_names_poll(struct xp_names *n, struct xp_err *err)
 
 /* ---- chains ---- */
 
+static bool walk_guest(struct xp_names *n, const struct xp_names_code *c, struct xp_chain *chain)
+{
+	const struct xp_guest_code code = {
+		.domid = c->domid, .kernel = (c->mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL, .cr3 = xp_seen_cr3(c->mode, c->cr3),
+		.regs = &c->regs, .stack = &c->stack,
+	};
+
+	return xp_guests_walk(&n->guests, &n->unwinder.store, &code, chain);
+}
+
 /* False: nobody knows how. */
 static bool walk(struct xp_names *n, const struct xp_names_code *c, struct xp_chain *chain)
 {
 	struct xp_seen_root *root;
-	bool kernel = (c->mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL;
 
-	if (!n->cfg.chains || (c->mode & (XPROF_MODE_32 | XPROF_MODE_NESTED)))
+	if (!n->cfg.chains || (c->mode & (XPROF_MODE_32 | XPROF_MODE_NESTED)) || (c->mode & XPROF_MODE_CODE) == XPROF_MODE_XEN)
 		return false;
 	if (c->domid)
-		return kernel && xp_guests_walk(&n->guests, &n->unwinder.store, c->domid, &c->regs, &c->stack, chain);
-	if (kernel) {
+		return walk_guest(n, c, chain);
+	if ((c->mode & XPROF_MODE_CODE) == XPROF_MODE_KERNEL) {
 		xp_unwinder_kernel(&n->unwinder, &c->regs, &c->stack, chain);
 		return n->unwinder.kernel.nr;
 	}
-	root = (c->mode & XPROF_MODE_CODE) == XPROF_MODE_USER ? xp_seen_root(&n->seen, c->cr3) : NULL;
+	root = xp_seen_root(&n->seen, c->cr3);
 	return root && root->tgid && xp_unwinder_process(&n->unwinder, root->tgid, c->tsc, &c->regs, &c->stack, chain);
 }
 

@@ -81,7 +81,7 @@ struct xp_names_code {
 /*
  * Its chain, by what is known now; reads a file's unwind rules when the first chain gets there, a fifth of a CPU's time at
  * most. False, and *chain has the one address: nothing is known of this address space (yet). A process that has just begun, or
- * mapped a file, is known after one or two polls more. Of guests it is the kernel that is known, not their processes.
+ * mapped a file, is known after one or two polls more; a guest's as soon as it has been read (guests.h).
  *
  * XP_WALK_OUTSIDE: a kernel's chain reached the process that it works for: chain->outer.
  */

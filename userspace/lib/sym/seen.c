@@ -88,9 +88,14 @@ static void note_root(struct xp_seen *s, uint64_t cr3, uint64_t tsc)
 
 /* ---- samples ---- */
 
+uint64_t xp_seen_cr3(uint8_t mode, uint64_t cr3)
+{
+	return mode & XPROF_MODE_HVM ? cr3 & ~0x1000ULL : cr3;
+}
+
 static uint64_t cr3_of(const struct xprof_sample *sample)
 {
-	return sample->rec.mode & XPROF_MODE_HVM ? sample->cr3 & ~0x1000ULL : sample->cr3; /* KPTI's user half */
+	return xp_seen_cr3(sample->rec.mode, sample->cr3);
 }
 
 static uint64_t space_in_guest(const struct xprof_sample *sample)

@@ -55,6 +55,9 @@ struct xp_seen {
 bool xp_seen_init(struct xp_seen *s, size_t max_addresses);
 void xp_seen_release(struct xp_seen *s);
 
+/* What a process is known by: KPTI's user half is its kernel's. */
+uint64_t xp_seen_cr3(uint8_t mode, uint64_t cr3);
+
 void xp_seen_sample(struct xp_seen *s, const struct xprof_sample *sample);
 
 /* An address that is none of a sample's, in the code that rec.mode, rec.domid and cr3 of this one say. */

@@ -20,25 +20,22 @@ static int read_text(const char *root, const char *name, struct xp_buf *b, struc
 	return xp_file_read(path, b, TEXTS_MAX, err);
 }
 
-/*
- * Rules are shared by what they say, not by build-ids, which are what a kernel says of itself: so no guest's rules are ever
- * taken for another's. They count from where the code begins: KASLR does not matter.
- */
-static struct xp_unwind_shared *rules_of(struct xp_unwind_store *store, struct xp_gorc_region *r)
+struct xp_unwind_shared *xp_unwinder_share(struct xp_unwind_store *store, const void *rules, size_t len)
 {
+	const uint8_t *bytes = rules;
 	struct xp_unwind_shared *shared;
 	uint8_t key[SHA256_DIGEST_SIZE];
 	struct sha256_ctx sha;
 	struct xp_unwind_table t;
 	struct xp_err ignored;
 
-	if (r->rules.left < XP_UNWIND_TABLE_HEAD)
+	if (len < XP_UNWIND_TABLE_HEAD)
 		return NULL;
 	sha256_init(&sha);
-	sha256_update(&sha, r->rules.left - XP_UNWIND_TABLE_HEAD, r->rules.pos + XP_UNWIND_TABLE_HEAD);
+	sha256_update(&sha, len - XP_UNWIND_TABLE_HEAD, bytes + XP_UNWIND_TABLE_HEAD);
 	sha256_digest(&sha, sizeof(key), key);
 	shared = xp_unwind_store_get(store, key, sizeof(key));
-	if (shared || xp_unwind_table_decode(&t, r->rules.pos, r->rules.left, &ignored))
+	if (shared || xp_unwind_table_decode(&t, bytes, len, &ignored))
 		return shared;
 	t.base = 0;
 	return xp_unwind_store_add(store, key, sizeof(key), &t);
@@ -52,7 +49,7 @@ int xp_unwinder_add_kernel(struct xp_unwind_space *space, const void *regions, s
 	xp_cursor_init(&c, "a kernel's unwind rules", regions, len, err);
 	while (xp_gorc_next(&c, &r)) {
 		if (xp_unwind_space_map(space, r.start, r.end, 0))
-			xp_unwind_space_set(space, xp_unwind_space_find(space, r.start), rules_of(space->store, &r), r.start);
+			xp_unwind_space_set(space, xp_unwind_space_find(space, r.start), xp_unwinder_share(space->store, r.rules.pos, r.rules.left), r.start);
 	}
 	return xp_cursor_ok(&c) ? 0 : XP_E_FORMAT;
 }

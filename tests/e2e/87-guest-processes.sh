@@ -5,6 +5,7 @@
 # Functions of guests' processes, read from outside: programs and a library whose functions' names, places and shares of the time
 # are drawn from the run's seed (make-seeded). The truth is what nm said of them, and how often each is called.
 source /usr/lib/xprof-tests/lib.sh
+source /usr/lib/xprof-tests/chains.sh
 
 SEEDED=/usr/lib/xprof-seeded
 
@@ -94,6 +95,33 @@ the_next_run_knows_them()
 	nothing_is_left
 }
 t "the next run takes them from what was kept" the_next_run_knows_them
+
+# Only the second half of the time: what a guest runs is not known at once.
+chains_lead_to_main()
+{
+	local domain right wrong cut
+	xprof record -g --source hpet -F 1000 -o /tmp/g.xprof -- sleep 14
+	cp /tmp/g.xprof /out/
+	xprof report -i /tmp/g.xprof --time 50%-100% -g | head -n 100 || true
+	xprof report -i /tmp/g.xprof --time 50%-100% -g --json >/tmp/g.json
+	for domain in one two; do
+		user_chains /tmp/g.json $domain >/tmp/chains
+		read -r right wrong cut < <(judge /tmp/chains user /usr/share/xprof-tests/chains)
+		echo "figure: $domain: $right of $((right + wrong)) samples (ms) have exactly the chain that the program has"
+		assert_ge "samples of the program (ms)" $((right + wrong)) 200
+		assert_ge "exact chains (per mille)" $((1000 * right / (right + wrong))) 950
+		read -r right wrong cut < <(judge /tmp/chains kernel /usr/share/xprof-tests/chains)
+		echo "figure: $domain: of what its kernel does for it $right of $((right + wrong)) samples (ms); $cut others in the kernel reach no process"
+		assert_ge "samples of what the kernel does for the program (ms)" $((right + wrong)) 50
+		assert_ge "exact chains from the kernel into the program (per mille)" $((1000 * right / (right + wrong))) 950
+		read -r right wrong cut < <(judge /tmp/chains xen /usr/share/xprof-tests/chains)
+		echo "figure: $domain: of what Xen does for it $right of $((right + wrong)) samples (ms); $cut others in Xen reach no process"
+	done
+	nothing_is_left
+}
+mkdir -p /usr/lib/debug/boot
+ln -s /usr/share/xprof-tests/xen-syms /usr/lib/debug/boot/xen-syms-running
+t "call chains of both guests' processes, and of what their kernels do for them, lead to main()" chains_lead_to_main
 
 guest_destroy one
 guest_destroy two

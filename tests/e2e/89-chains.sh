@@ -2,36 +2,15 @@
 # shellcheck shell=bash
 # xenhost: --cpus 2 --timeout 600
 #
-# Call chains: of a program whose functions, and who calls whom, are drawn from the run's seed; of dom0's kernel; of Xen. The
-# truth is the program's source (chain-program).
+# Call chains: of a program whose functions, and who calls whom, are drawn from the run's seed, and of what dom0's kernel does for it;
+# of Xen. The truth is the program's source (chain-program). Guests': 87-guest-processes.
 source /usr/lib/xprof-tests/lib.sh
+source /usr/lib/xprof-tests/chains.sh
 TRUTH=/usr/share/xprof-tests/chains
-
-# chains_of JSON: "SAMPLES FUNCTION CALLER…" of each place in the tree of calls that has samples in user mode.
-chains_of()
-{
-	jq -r '. as $r | def up($i): if $i == null then [] else [$r.symbols[$r.calls[$i].symbol].symbol // "?"] + up($r.calls[$i].caller) end;
-		range(.calls | length) as $i | select(.calls[$i].counts.timer > 0) | . as $x | $r.symbols[.calls[$i].symbol] as $s |
-		select($s.mode == "user") | "\($r.calls[$i].counts.timer) \(up($i) | join(" "))"' "$1"
-}
-
-# judge CHAINS: "RIGHT ALL" of samples in the program's functions; a chain is right if it has the truth's callers up to main.
-judge()
-{
-	awk 'NR == FNR {truth[$1] = $0; next}
-		$2 in truth {
-			all += $1
-			line = $0
-			sub(/^[0-9]+ /, "", line)
-			if (index(line " ", truth[$2] " ") == 1) right += $1
-			else if (shown++ < 5) print "wrong: " $0 > "/dev/stderr"
-		}
-		END {print right + 0, all + 0}' $TRUTH "$1"
-}
 
 exact()
 {
-	local right all
+	local right wrong cut
 	"$1" &
 	xprof record -g --source hpet -F 1000 -o "/tmp/$1.xprof" -- sleep 8
 	kill %1
@@ -39,11 +18,15 @@ exact()
 	head -n 60 "/tmp/$1.txt"
 	xprof report -i "/tmp/$1.xprof" -g --json >"/tmp/$1.json"
 	cp "/tmp/$1.xprof" /out/
-	chains_of "/tmp/$1.json" >"/tmp/$1.chains"
-	read -r right all < <(judge "/tmp/$1.chains")
-	echo "figure: $1: $((right / 1000000)) of $((all / 1000000)) samples (ms) have exactly the chain that the program has"
-	assert_ge "samples of the program (ms)" $((all / 1000000)) 3000
-	assert_ge "exact chains (per mille)" $((1000 * right / all)) "$2"
+	user_chains "/tmp/$1.json" Domain-0 >"/tmp/$1.chains"
+	read -r right wrong cut < <(judge "/tmp/$1.chains" user $TRUTH)
+	echo "figure: $1: $right of $((right + wrong)) samples (ms) have exactly the chain that the program has"
+	assert_ge "samples of the program (ms)" $((right + wrong)) 3000
+	assert_ge "exact chains (per mille)" $((1000 * right / (right + wrong))) "$2"
+	read -r right wrong cut < <(judge "/tmp/$1.chains" kernel $TRUTH)
+	echo "figure: $1: of what the kernel does for it $right of $((right + wrong)) samples (ms); $cut others in the kernel reach no process"
+	assert_ge "samples of what the kernel does for the program (ms)" $((right + wrong)) 200
+	assert_ge "exact chains from the kernel into the program (per mille)" $((1000 * right / (right + wrong))) "$2"
 }
 
 without_xen_syms()

@@ -21,7 +21,7 @@ exact()
 	user_chains "/tmp/$1.json" Domain-0 >"/tmp/$1.chains"
 	read -r right wrong cut < <(judge "/tmp/$1.chains" user $TRUTH)
 	echo "figure: $1: $right of $((right + wrong)) samples (ms) have exactly the chain that the program has"
-	assert_ge "samples of the program (ms)" $((right + wrong)) 3000
+	assert_ge "samples of the program (ms)" $((right + wrong)) 1500
 	assert_ge "exact chains (per mille)" $((1000 * right / (right + wrong))) "$2"
 	read -r right wrong cut < <(judge "/tmp/$1.chains" kernel $TRUTH)
 	echo "figure: $1: of what the kernel does for it $right of $((right + wrong)) samples (ms); $cut others in the kernel reach no process"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How to unwind a guest's program: its .eh_frame, as far as that is in the
- * guest's memory, to rules (lib/unwind/cfi.h). It is found by its segment (PT_GNU_EH_FRAME), as the
- * program itself would find it; .debug_frame is no part of a running program.
+ * guest's memory, to rules (lib/unwind/cfi.h). It is found by its section or, where section headers are not in memory, by its
+ * segment (PT_GNU_EH_FRAME, which static programs do not have). .debug_frame is no part of a running program.
  */
 #ifndef XP_GUEST_PROGRAM_RULES_H
 #define XP_GUEST_PROGRAM_RULES_H

@@ -6,7 +6,6 @@
 
 #include "lib/guest/program-impl.h"
 
-#define SECTIONS_MAX 1024u
 #define NOTES_MAX 4096u
 
 static bool because(struct xp_gprogram *p, const char *why)
@@ -106,23 +105,21 @@ uint64_t xp_gprogram_address(const struct xp_gprogram *p, uint64_t offset)
 
 /* ---- where tables are ----------------------------------------------------*/
 
-struct sections { Elf64_Shdr v[SECTIONS_MAX]; size_t nr; };
-
 struct table {
 	uint64_t symbols, symbols_len, names, names_len; /* in the file */
 };
 
-static bool read_sections(const struct xp_gfile *f, const Elf64_Ehdr *e, struct sections *s)
+bool xp_gprogram_sections(const struct xp_gfile *f, const Elf64_Ehdr *e, struct xp_gsections *s)
 {
 	s->nr = 0;
-	if (e->e_shentsize != sizeof(s->v[0]) || !e->e_shnum || e->e_shnum > SECTIONS_MAX || !e->e_shoff ||
+	if (e->e_shentsize != sizeof(s->v[0]) || !e->e_shnum || e->e_shnum > XP_GPROGRAM_SECTIONS || !e->e_shoff ||
 	    !xp_gfile_read(f, e->e_shoff, s->v, e->e_shnum * sizeof(s->v[0])))
 		return false;
 	s->nr = e->e_shnum;
 	return true;
 }
 
-static bool by_section(const struct sections *s, uint32_t type, struct table *t)
+static bool by_section(const struct xp_gsections *s, uint32_t type, struct table *t)
 {
 	for (size_t i = 0; i < s->nr; i++) {
 		const Elf64_Shdr *h = &s->v[i];
@@ -201,7 +198,7 @@ static bool by_dynamic(const struct xp_gprogram *p, const struct xp_gfile *f, co
 /* ---- symbols -------------------------------------------------------------*/
 
 /* The code in which the symbol lies: its section or, where these are not known, a segment. */
-static bool code_of(const struct xp_gprogram *p, const struct sections *s, const Elf64_Sym *sym, uint64_t *start, uint64_t *end)
+static bool code_of(const struct xp_gprogram *p, const struct xp_gsections *s, const Elf64_Sym *sym, uint64_t *start, uint64_t *end)
 {
 	if (!sym->st_shndx || sym->st_shndx >= SHN_LORESERVE || (s->nr && sym->st_shndx >= s->nr))
 		return false;
@@ -228,7 +225,7 @@ static bool is_function(const Elf64_Sym *sym)
 	return type == STT_FUNC || type == STT_GNU_IFUNC || (type == STT_NOTYPE && ELF64_ST_BIND(sym->st_info) != STB_LOCAL);
 }
 
-static void add_symbol(const struct xp_gprogram *p, const struct sections *s, const Elf64_Sym *sym, const char *names, size_t len,
+static void add_symbol(const struct xp_gprogram *p, const struct xp_gsections *s, const Elf64_Sym *sym, const char *names, size_t len,
 		       struct xp_buf *to)
 {
 	struct xp_gsymbol out = { .start = sym->st_value };
@@ -252,7 +249,7 @@ static void add_symbol(const struct xp_gprogram *p, const struct sections *s, co
 }
 
 /* False: its bytes are not in memory, or are too many. */
-static bool read_table(const struct xp_gprogram *p, const struct xp_gfile *f, const struct sections *s, const struct table *t,
+static bool read_table(const struct xp_gprogram *p, const struct xp_gfile *f, const struct xp_gsections *s, const struct table *t,
 		       struct xp_buf *symbols)
 {
 	size_t nr = t->symbols_len / sizeof(Elf64_Sym), len = t->names_len;
@@ -274,14 +271,14 @@ static bool read_table(const struct xp_gprogram *p, const struct xp_gfile *f, co
 
 void xp_gprogram_symbols(struct xp_gprogram *p, const struct xp_gfile *f, struct xp_buf *symbols)
 {
-	static struct sections s;
+	static struct xp_gsections s;
 	struct table t;
 	Elf64_Ehdr e;
 	bool known;
 
 	if (!xp_gprogram_header(f, &e))
 		return;
-	known = read_sections(f, &e, &s);
+	known = xp_gprogram_sections(f, &e, &s);
 	if (known && by_section(&s, SHT_SYMTAB, &t) && read_table(p, f, &s, &t, symbols)) {
 		p->table = XP_GTABLE_ALL;
 		return;

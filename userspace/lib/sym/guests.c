@@ -19,7 +19,8 @@
 
 #define TRIES 6u                  /* a kernel that is not up: after 1, 2, 4, … seconds again */
 #define SECOND_NS 1000000000ull
-#define REST 200u                 /* times as long as a reading took, of CPU time */
+#define REST 200u                 /* times as long as a reading took, of CPU time; … */
+#define REST_CHAINS 50u           /* … with chains: what is not known cannot be unwound later */
 #define LATE_NS (10 * SECOND_NS)
 #define LAST_WAIT_NS (30 * SECOND_NS) /* a host that is busy gives a reader little of its time */
 #define OFF "guests' memory is not read (--no-guest-memory)"
@@ -251,6 +252,17 @@ static void end_reading(struct xp_guests *g, struct xp_guest *guest)
 	g->reader.fd = -1;
 }
 
+/* With chains the first reading after the kernel's does not wait: by then the guest's processes have been sampled. */
+static void rest(struct xp_guests *g, const struct xp_guest *guest, uint64_t cpu_ns)
+{
+	uint64_t now = xp_clock_ns(CLOCK_MONOTONIC);
+
+	if (!g->rules)
+		g->rest_until_ns = now + REST * cpu_ns;
+	else if (guest->state == XP_GUEST_KNOWN)
+		g->rest_until_ns = now + REST_CHAINS * cpu_ns;
+}
+
 /* 1: the reader is free. */
 static int take(struct xp_guests *g, struct xp_err *err)
 {
@@ -264,7 +276,7 @@ static int take(struct xp_guests *g, struct xp_err *err)
 	rc = xp_greader_poll(&g->reader, &p, &why);
 	if (rc == 1)
 		return 0;
-	g->rest_until_ns = xp_clock_ns(CLOCK_MONOTONIC) + REST * p.cpu_ns;
+	rest(g, guest, p.cpu_ns);
 	if (rc) {
 		failed(guest, rc, &why);
 	} else {

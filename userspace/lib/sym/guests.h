@@ -5,7 +5,7 @@
  * (lib/guest); at the end addresses get names.
  *
  * Processes are read when samples come from one that is not known, once a second at most, and else each ten seconds in
- * guests whose processes are sampled at all: half a percent of a CPU at most, all guests together.
+ * guests whose processes are sampled at all: half a percent of a CPU at most, all guests together; two with chains.
  */
 #ifndef XP_SYM_GUESTS_H
 #define XP_SYM_GUESTS_H

@@ -148,59 +148,101 @@ static int by_address(const void *a, const void *b)
 	return x->addr < y->addr ? -1 : x->addr > y->addr;
 }
 
-static size_t find_places(struct place *places, const struct xp_orc *orc, uint64_t start, uint64_t end)
+static uint64_t address_of(const struct xp_orc *orc, size_t i)
 {
-	bool ascend = true;
-	size_t i, nr = 0;
+	const uint8_t *b = orc->ip + 4 * i;
+	int32_t distance = (int32_t)((uint32_t)u16_at(b) | (uint32_t)u16_at(b + 2) << 16);
 
-	for (i = 0; i < orc->nr; i++) {
-		const uint8_t *b = orc->ip + 4 * i;
-		int32_t distance = (int32_t)((uint32_t)u16_at(b) | (uint32_t)u16_at(b + 2) << 16);
-		uint64_t addr = orc->ip_addr + 4 * i + (uint64_t)(int64_t)distance;
-
-		if (addr < start || addr >= end)
-			continue;
-		ascend &= !nr || places[nr - 1].addr <= addr;
-		places[nr++] = (struct place){ addr, i };
-	}
-	/* The kernel sorts its own and its modules'; files may not be. */
-	if (!ascend)
-		xp_stable_sort(places, nr, sizeof(*places), by_address);
-	return nr;
+	return orc->ip_addr + 4 * i + (uint64_t)(int64_t)distance;
 }
 
-/* Where one function's end is the next one's beginning, the latter counts. */
-static bool add_rules(struct xp_unwind_table *t, const struct xp_orc *orc, enum xp_orc_format format, const struct place *places,
-		      size_t nr)
+/* Of code, [start, end). */
+struct range { uint64_t start, end; };
+
+static bool is_in(const struct range *r, uint64_t addr)
 {
-	size_t i;
+	return addr >= r->start && addr < r->end;
+}
 
-	for (i = 0; i < nr; i++) {
-		struct entry e = entry_at(orc->entries, places[i].i);
-		struct xp_rule rule = rule_of(&e, format);
-		bool again = i && places[i].addr == places[i - 1].addr;
+/* A running kernel has sorted its own and its modules': then nothing of their number is needed besides. Files may not be. */
+static bool ascend(const struct xp_orc *orc, const struct range *of)
+{
+	uint64_t last = 0;
 
-		if (!(again && rule.kind == XP_FRAME_NONE) && !xp_unwind_table_add(t, places[i].addr, &rule))
+	for (size_t i = 0; i < orc->nr; i++) {
+		uint64_t addr = address_of(orc, i);
+
+		if (!is_in(of, addr))
+			continue;
+		if (addr < last)
 			return false;
+		last = addr;
 	}
 	return true;
+}
+
+/* NULL: no memory. The caller frees them. */
+static struct place *sorted(const struct xp_orc *orc, const struct range *of, size_t *nr)
+{
+	struct place *places = malloc((orc->nr + 1) * sizeof(*places));
+
+	*nr = 0;
+	for (size_t i = 0; places && i < orc->nr; i++) {
+		uint64_t addr = address_of(orc, i);
+
+		if (is_in(of, addr))
+			places[(*nr)++] = (struct place){ addr, i };
+	}
+	if (places)
+		xp_stable_sort(places, *nr, sizeof(*places), by_address);
+	return places;
+}
+
+/* places: NULL: as they come. Where one function's end is the next one's beginning, the latter counts. */
+static bool add_rules(struct xp_unwind_table *t, const struct xp_orc *orc, enum xp_orc_format format, const struct range *of,
+		      const struct place *places, size_t nr)
+{
+	uint64_t last = of->end; /* (none has this) */
+
+	for (size_t i = 0; i < nr; i++) {
+		struct place p = places ? places[i] : (struct place){ address_of(orc, i), i };
+		struct entry e = entry_at(orc->entries, p.i);
+		struct xp_rule rule = rule_of(&e, format);
+
+		if (!is_in(of, p.addr))
+			continue;
+		if (!(p.addr == last && rule.kind == XP_FRAME_NONE) && !xp_unwind_table_add(t, p.addr, &rule))
+			return false;
+		last = p.addr;
+	}
+	return true;
+}
+
+static bool add_all(struct xp_unwind_table *t, const struct xp_orc *orc, enum xp_orc_format format, const struct range *of)
+{
+	struct place *places;
+	size_t nr;
+	bool ok;
+
+	if (ascend(orc, of))
+		return add_rules(t, orc, format, of, NULL, orc->nr);
+	places = sorted(orc, of, &nr);
+	ok = places && add_rules(t, orc, format, of, places, nr);
+	free(places);
+	return ok;
 }
 
 int xp_orc_rules(struct xp_unwind_table *t, const struct xp_orc *orc, enum xp_orc_format format, uint64_t start,
 		 uint64_t end, struct xp_err *err)
 {
 	const struct xp_rule none = { .kind = XP_FRAME_NONE };
-	struct place *places;
+	const struct range of = { start, end };
 	bool ok;
 
 	if (format == XP_ORC_UNKNOWN || orc->nr > XP_ORC_MAX_ENTRIES || end - start > UINT32_MAX)
 		return xp_fail(err, XP_E_FORMAT, "%zu ORC entries of no known format", orc->nr);
-	places = malloc((orc->nr + 1) * sizeof(*places));
-	if (!places)
-		return xp_fail(err, XP_E_NOMEM, "no memory for %zu ORC entries", orc->nr);
 	xp_unwind_table_init(t, start);
-	ok = add_rules(t, orc, format, places, find_places(places, orc, start, end)) && xp_unwind_table_add(t, end, &none);
-	free(places);
+	ok = add_all(t, orc, format, &of) && xp_unwind_table_add(t, end, &none);
 	if (ok && t->nr)
 		return 0;
 	xp_unwind_table_release(t);

@@ -308,23 +308,45 @@ struct search {
 	unsigned int tries; /* left */
 };
 
-/* What is around the tokens' digits, which are at `address`. 1: no table. */
-static int try_window(struct search *s, uint64_t address, uint64_t before, uint64_t behind, struct xp_err *err)
+/* What is around the tokens' digits, which are at `address`. */
+static int load_around(struct search *s, struct part *p, uint64_t address, uint64_t before, uint64_t behind, struct xp_err *err)
 {
 	uint64_t from = address - before < IMAGE_START ? IMAGE_START : (address - before) & -(uint64_t)XP_GPAGE;
-	struct table t = { .budget = NAMES_BUDGET };
-	int rc = load_part(s->m, &t.part, from, (address + behind) & -(uint64_t)XP_GPAGE, err);
+
+	return load_part(s->m, p, from, (address + behind) & -(uint64_t)XP_GPAGE, err);
+}
+
+/* A kernel has such digits elsewhere, too: that is seen before megabytes are read for them. 1: these are no tokens. */
+static int try_tokens(struct search *s, uint64_t address, struct xp_err *err)
+{
+	struct table t = { .nr = 0 };
+	int rc = load_around(s, &t.part, address, 2 * TOKENS_BYTES, 3 * TOKENS_BYTES, err);
 
 	if (!rc)
-		rc = tokens_at(&t, address - from) && find_names(&t) && find_offsets(&t) ? write_text(&t, s->text, err) : 1;
+		rc = !tokens_at(&t, address - t.part.address);
+	free(t.part.data);
+	return rc;
+}
+
+/* 1: no table. */
+static int try_window(struct search *s, uint64_t address, uint64_t before, uint64_t behind, struct xp_err *err)
+{
+	struct table t = { .budget = NAMES_BUDGET };
+	int rc = load_around(s, &t.part, address, before, behind, err);
+
+	if (!rc)
+		rc = tokens_at(&t, address - t.part.address) && find_names(&t) && find_offsets(&t) ? write_text(&t, s->text, err) : 1;
 	free(t.part.data);
 	return rc;
 }
 
 static int try_at(struct search *s, uint64_t address, struct xp_err *err)
 {
-	int rc = 1;
+	int rc = try_tokens(s, address, err);
 
+	if (rc)
+		return rc;
+	rc = 1;
 	for (size_t i = 0; rc == 1 && i < sizeof(windows) / sizeof(windows[0]); i++)
 		rc = try_window(s, address, windows[i].before, windows[i].behind, err);
 	return rc;

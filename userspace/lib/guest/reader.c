@@ -2,6 +2,7 @@
 #include "lib/guest/reader.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "lib/guest/xen.h"
 
 #define RESULT_MAX (128u << 20)
+#define GIVE_BACK (128u << 10) /* what has more bytes goes back to the system as soon as it is freed: parts of a kernel have megabytes */
 #define ATTEMPTS 4u /* page tables by which a kernel is looked for */
 
 /* ---- in the process that reads -------------------------------------------*/
@@ -28,6 +30,7 @@ static void be_alone(int fd, pid_t parent)
 	/* Xen's libraries write about a domain that goes; what is to be said of it is in the result. */
 	if (!xp_isolate_this(XP_GREADER_BYTES, XP_GREADER_CPU_SECONDS, parent))
 		_exit(1);
+	mallopt(M_MMAP_THRESHOLD, GIVE_BACK);
 	signal(SIGINT, SIG_IGN); /* the collector decides */
 	if (fd > 3)
 		close_range(3, (unsigned int)fd - 1, 0);

@@ -99,6 +99,44 @@ static void test_insert__without_room_writes_nothing(void **state)
 	check_end(2);
 }
 
+/*
+ * What is inserted with the reader's latest index may end further than a ring beyond what the handler believes of it. The handler
+ * must see that it has to ask again, and not take the ring for empty.
+ */
+static void test_insert__beyond_what_the_handler_believes(void **state)
+{
+	(void)state;
+	begin((SIZE - 64) / 32);
+	*ring.cons = read_to;
+	insert();
+	assert_true(inserted);
+	assert_true(ring.r.ring.prod - ring.r.ring.cons > SIZE);
+	for (unsigned int i = 0; i < 2 * SIZE / 32; i++) {
+		hv_sample(&ring, XPROF_DOMID_IDLE, ++serial);
+		assert_true(ring.r.ring.prod - *ring.cons <= SIZE); /* nothing that is unread was overwritten */
+		read_published();
+	}
+	assert_int_equal(ring.r.lost_total[0], 2 * SIZE / 32 - (SIZE - bytes) / 32);
+	check_end(2);
+}
+
+/* A consumer that goes back behind what was inserted, but not behind what the handler believes, makes a ring that is more than full. */
+static void test_insert__of_a_consumer_that_goes_back(void **state)
+{
+	(void)state;
+	begin((SIZE - 64) / 32);
+	*ring.cons = read_to;
+	insert();
+	assert_true(inserted);
+	*ring.cons = 0;
+	insert();
+	assert_false(inserted);
+	hv_sample(&ring, XPROF_DOMID_IDLE, ++serial);
+	assert_int_equal(ring.r.lost_total[0], 1);
+	*ring.cons = read_to;
+	check_end(2);
+}
+
 /* A consumer that lies loses its own records, no more. */
 static void test_insert__believes_no_impossible_consumer(void **state)
 {
@@ -156,6 +194,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_insert__is_published_whole),
 		cmocka_unit_test(test_insert__without_room_writes_nothing),
+		cmocka_unit_test(test_insert__beyond_what_the_handler_believes),
+		cmocka_unit_test(test_insert__of_a_consumer_that_goes_back),
 		cmocka_unit_test(test_insert__believes_no_impossible_consumer),
 		cmocka_unit_test(test_insert__nmi_at_every_instruction),
 		cmocka_unit_test(test_insert__nmis_at_many_instructions),

@@ -44,6 +44,17 @@ static inline void xprof_ring_set_limit(struct xprof_ring *r)
     r->limit = r->cons + r->size - sizeof(struct xprof_sample);
 }
 
+/*
+ * Whether bytes more fit behind prod, with the consumer at cons.  More than a
+ * ring may lie between them: xprof_ring_insert() goes beyond what the handler
+ * believes of the consumer, and a consumer may go back.
+ */
+static inline bool xprof_ring_fits(const struct xprof_ring *r, uint64_t prod,
+                                   uint64_t cons, uint64_t bytes)
+{
+    return prod - cons + bytes <= r->size;
+}
+
 /* Looks at the consumer's index again. Context: NMI. */
 static inline bool xprof_ring_refresh(struct xprof_ring *r, uint64_t bytes)
 {
@@ -56,13 +67,13 @@ static inline bool xprof_ring_refresh(struct xprof_ring *r, uint64_t bytes)
     r->cons = cons;
     xprof_ring_set_limit(r);
 
-    return r->size - (r->prod - cons) >= bytes;
+    return xprof_ring_fits(r, r->prod, cons, bytes);
 }
 
 /* Is there room for that many bytes? Context: NMI. */
 static inline bool xprof_ring_has_room(struct xprof_ring *r, uint64_t bytes)
 {
-    return likely(r->size - (r->prod - r->cons) >= bytes) ||
+    return likely(xprof_ring_fits(r, r->prod, r->cons, bytes)) ||
            xprof_ring_refresh(r, bytes);
 }
 
@@ -111,7 +122,7 @@ static inline bool xprof_ring_reserve(struct xprof_ring *r, unsigned int bytes,
         cons = ACCESS_ONCE(*r->cons_slot); /* [D] */
         if ( cons - believed > prod - believed )
             cons = believed;
-        if ( r->size - (prod - cons) < bytes )
+        if ( !xprof_ring_fits(r, prod, cons, bytes) )
             return false;
 
         smp_mb(); /* [D] */

@@ -179,6 +179,25 @@ static void test_ring__size_zero_is_corruption(void **state)
 	assert_int_equal(read_all(&f->ring, 7), 1);
 }
 
+/* The profile's reader refuses such a number, and with it all samples around it: it must not get there. */
+static void test_ring__an_event_that_cannot_be_is_corruption(void **state)
+{
+	static const uint8_t types[] = { XPROF_REC_SAMPLE, XPROF_REC_LOST, XPROF_REC_PERIOD };
+	struct fakering *f = *state;
+	uint64_t all = 0;
+
+	for (unsigned int i = 0; i < 3; i++) {
+		unsigned char bad[32] = { types[i], XPROF_MAX_EVENTS, 0, sizeof(bad) / 8 };
+
+		fakering_sample(f, all);
+		fakering_put(f, bad);
+		fakering_sample(f, all + 1);
+		assert_int_equal(read_all(&f->ring, all), 1);
+		assert_int_equal(f->ring.corrupt, i + 1);
+		all += 2;
+	}
+}
+
 static void test_ring__size_past_the_producer_is_corruption(void **state)
 {
 	struct fakering *f = *state;
@@ -286,6 +305,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ring__unknown_types_are_passed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__stacks_have_their_words, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__size_zero_is_corruption, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ring__an_event_that_cannot_be_is_corruption, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__size_past_the_producer_is_corruption, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__impossible_producer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__header_of_another_ring_is_refused, setup, teardown),

@@ -33,8 +33,8 @@ struct xp_record {
  *
  * Returns 0: *r is filled; its type is 0 when the type is not known, or the
  * record is too short to be of its type: go on r->size bytes later. Returns
- * XP_E_FORMAT when no record can lie here (size 0, or past the end): nothing
- * behind it can be found.
+ * XP_E_FORMAT when no record can lie here (size 0, or past the end; an event
+ * that cannot be): nothing behind it can be found.
  */
 int xp_record_decode(const void *data, size_t left, struct xp_record *r);
 

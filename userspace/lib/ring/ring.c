@@ -109,7 +109,7 @@ bool xp_ring_next(struct xp_ring_cursor *cursor, struct xp_record *record)
 /* A sample without anything behind it: as it lies there it is an element of an array. */
 static bool is_plain_sample(const struct xprof_rec *rec)
 {
-	return rec->type == XPROF_REC_SAMPLE && rec->size * 8u == sizeof(struct xprof_sample);
+	return rec->type == XPROF_REC_SAMPLE && rec->size * 8u == sizeof(struct xprof_sample) && rec->event < XPROF_MAX_EVENTS;
 }
 
 size_t xp_ring_next_samples(struct xp_ring_cursor *cursor, const struct xprof_sample **samples, size_t max)

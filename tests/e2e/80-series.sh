@@ -164,3 +164,38 @@ off_is_off()
 	assert_eq "records" "$(xprof dump -i /tmp/off.xprof | grep -c '^series-' || :)" 0
 }
 t "--series off reads nothing" off_is_off
+
+# One session, a profile every three seconds. What is produced while one ends is the next one's, so the files add up to what
+# the session itself says at its end; a process that runs through all of them has its name in each.
+rotates()
+{
+	local f d said total produced sum=0 n=0 pid
+	guest_create one pv idle --cpus 0
+	guest_wait_up one
+	compute 1:1 --seconds 120 >/dev/null &
+	pid=$!
+	xprof record --continuous -o /tmp/fleet --rotate 3s -d 15s 2>/tmp/fleet.err
+	kill $pid
+	wait $pid || :
+	cat /tmp/fleet.err
+	ls -la /tmp/fleet
+	cp /tmp/fleet.err /out/; mkdir -p /out/fleet; cp /tmp/fleet/* /out/fleet/
+	said=$(sed -n 's/^\[ xprof: [0-9.]* s, \([0-9,]*\) samples.*/\1/p' /tmp/fleet.err | tr -d ,)
+	for f in /tmp/fleet/xprof-*.data; do
+		n=$((n + 1))
+		xprof dump -i "$f" >/tmp/one.dump
+		total=$(grep -c '^sample ' /tmp/one.dump)
+		produced=$(awk '/^counts / { sub(/.*produced=/, ""); p += $1; sub(/.*lost=/, ""); p -= $1 } END { print p + 0 }' /tmp/one.dump)
+		echo "figure: ${f##*/}: $total samples"
+		assert_eq "samples that $f says were produced and not lost" "$produced" "$total"
+		sum=$((sum + total))
+		xprof report -i "$f" >/tmp/one.txt || fail "$f is not whole"
+		grep -q ' work_a' /tmp/one.txt || fail "$f has no name for the process that runs through all of them"
+		for d in Domain-0 one; do grep -q " $d" /tmp/one.txt || fail "$f does not know $d"; done
+	done
+	assert_ge "files" "$n" 3
+	assert_eq "samples of all files" "$sum" "$said"
+	sed -n 's/.*the longest change took/figure: the longest change from one file to the next took/p' /tmp/fleet.err
+}
+t "a continuous recording's files add up to the session" rotates
+guest_stop one >/dev/null

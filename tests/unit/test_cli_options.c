@@ -117,7 +117,9 @@ static void test_size(void **state)
 	assert_int_equal(cli_parse_size("4M", &n, &err), 0);
 	assert_int_equal(n, 4 << 20);
 	assert_int_equal(cli_parse_size("18446744073709551615K", &n, &err), XP_E_USAGE);
-	assert_int_equal(cli_parse_size("4G", &n, &err), XP_E_USAGE);
+	assert_int_equal(cli_parse_size("4G", &n, &err), 0);
+	assert_int_equal(n, 4ull << 30);
+	assert_int_equal(cli_parse_size("4T", &n, &err), XP_E_USAGE);
 	assert_int_equal(cli_parse_size("", &n, &err), XP_E_USAGE);
 }
 
@@ -240,6 +242,25 @@ static void test_record__command_keeps_its_options(void **state)
 	assert_int_equal(timer_period(&o), 1000000000 / 997);
 }
 
+static void test_record__continuous(void **state)
+{
+	struct cli_record_options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, "--continuous", "-o", "/tmp/profiles", NULL), 0);
+	assert_true(o.continuous);
+	assert_int_equal(o.rotate_ns, 60 * NS_PER_S);
+	assert_int_equal(o.keep_bytes, 1u << 30);
+	assert_int_equal(o.keep_age_ns, 0);
+	assert_int_equal(parse(&o, "--continuous", "-oD", "--rotate=3s", "--keep-age=7d"), 0);
+	assert_int_equal(o.rotate_ns, 3 * NS_PER_S);
+	assert_int_equal(o.keep_age_ns, 7 * 86400 * NS_PER_S);
+	assert_int_equal(parse(&o, "--continuous", NULL, NULL, NULL), XP_EXIT_USAGE); /* where to? */
+	assert_int_equal(parse(&o, "--rotate", "3s", NULL, NULL), XP_EXIT_USAGE);     /* of what? */
+	assert_int_equal(parse(&o, "--continuous", "-oD", "--rotate=500ms", NULL), XP_EXIT_USAGE);
+	assert_int_equal(parse(&o, "--continuous", "-oD", "--keep-size=64K", NULL), XP_EXIT_USAGE);
+}
+
 static void test_record__refuses(void **state)
 {
 	static const char *const bad[][2] = {
@@ -272,6 +293,7 @@ int main(void)
 		cmocka_unit_test(test_record__period_comes_from_event_then_c_then_F),
 		cmocka_unit_test(test_record__source_goes_with_the_event),
 		cmocka_unit_test(test_record__command_keeps_its_options),
+		cmocka_unit_test(test_record__continuous),
 		cmocka_unit_test(test_record__refuses),
 	};
 

@@ -330,9 +330,119 @@ static void test_drain__counters_periods_and_shares_are_told(void **state)
 	end(&f, p);
 }
 
+/* ---- one profile after the other -----------------------------------------*/
+
+/* The file at hand ends as finish() ends one; the next begins. Returns the one that ended. */
+static struct xp_profile *next_file(struct fixture *f)
+{
+	static const struct xp_domains_sink no_sink;
+	struct xp_profile *p = finish(f);
+	struct xp_err err;
+
+	assert_int_equal(xp_writer_open(&f->w, f->path, &err), 0);
+	xp_drain_use(&f->drain, f->w);
+	xp_domains_forget_written(&f->drain.domains);
+	assert_int_equal(xp_domains_write(&f->drain.domains, f->w, &no_sink, false, &err), 0);
+	assert_int_equal(xp_drain_write_periods(&f->drain, &err), 0);
+	return p;
+}
+
+struct sums {
+	uint64_t samples, produced, lost, nmis;
+};
+
+static void add_file(struct sums *s, struct xp_profile *p)
+{
+	uint64_t in_file[CPUS] = { 0 }, produced = 0, lost = 0;
+	struct xp_err err;
+
+	assert_int_equal(xp_profile_each_block(p, count_block, in_file, &err), 0);
+	for (size_t i = 0; i < p->nr_stats; i++) {
+		produced += p->stats[i].produced[0];
+		lost += p->stats[i].lost[0];
+		s->nmis += p->stats[i].nmis;
+	}
+	/* each file adds up of its own */
+	assert_int_equal(produced, in_file[0] + in_file[1] + lost);
+	s->samples += in_file[0] + in_file[1];
+	s->produced += produced;
+	s->lost += lost;
+}
+
+/* Xen goes on while a file ends: what is in the rings then is the next file's, and nothing is in two or in none. */
+static void test_files__add_up_to_the_session(void **state)
+{
+	struct xp_collect_figures figures = { 0 };
+	struct xprof_op_info info = { .tsc_khz = 1000000 };
+	struct xp_profile *p;
+	struct sums sums = { 0 };
+	struct fixture f;
+	char warnings[256];
+
+	(void)state;
+	begin(&f, "");
+	f.drain.sampling = true;
+	for (int file = 0; file < 5; file++) {
+		for (int i = 0; i < 3000; i++) /* more than there is room for */
+			fakering_sample(&f.fake[0], (uint64_t)i);
+		pass(&f);
+		for (int i = 0; i < 70; i++) /* these come while the file is being ended */
+			fakering_sample(&f.fake[1], (uint64_t)i);
+		f.fake[1].header->nmis += 70;
+		p = next_file(&f);
+		add_file(&sums, p);
+		xp_profile_free(p);
+	}
+	f.drain.sampling = false;
+	pass(&f);
+	p = finish(&f);
+	add_file(&sums, p);
+	xp_account_figures(&f.drain, &info, &figures);
+	xp_account_check(&f.drain, &figures, warnings, sizeof(warnings));
+	assert_string_equal(warnings, "");
+	assert_int_equal(sums.produced, 5 * 3070);
+	assert_int_equal(sums.samples, figures.delivered);
+	assert_int_equal(sums.lost, figures.lost);
+	assert_true(sums.lost > 0);
+	assert_int_equal(sums.nmis, figures.nmis);
+	end(&f, p);
+}
+
+/* Domains that were told once, and periods that hold, stand in each file. */
+static void test_files__each_has_what_it_needs(void **state)
+{
+	struct xprof_domain d = domain(5, 0xaa, 1000);
+	struct xprof_period period = { .rec = fakering_rec(XPROF_REC_PERIOD, sizeof(period)), .tsc = 1500, .period = 4711 };
+	struct xp_profile *first, *second;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, "");
+	f.drain.sampling = true;
+	fakering_put(&f.fake[0], &d);
+	fakering_put(&f.fake[1], &period);
+	pass(&f);
+	pass(&f);
+	first = next_file(&f);
+	second = finish(&f);
+	for (int i = 0; i < 2; i++) {
+		const struct xp_profile *p = i ? second : first;
+
+		assert_int_equal(p->nr_domains, 1);
+		assert_int_equal(p->domains[0].domid, 5);
+		assert_int_equal(p->nr_periods, 1);
+		assert_int_equal(p->periods[0].cpu, 1);
+		assert_int_equal(p->periods[0].period, 4711);
+	}
+	xp_profile_free(first);
+	end(&f, second);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_files__add_up_to_the_session),
+		cmocka_unit_test(test_files__each_has_what_it_needs),
 		cmocka_unit_test(test_drain__every_sample_arrives_or_is_counted),
 		cmocka_unit_test(test_drain__what_does_not_add_up_is_told),
 		cmocka_unit_test(test_drain__domain_id_is_reused),

@@ -185,7 +185,7 @@ int main(int argc, char **argv)
 {
 	static struct bench b;
 	struct xp_names_config cfg = { .no_perf = true, .no_hypercall = true };
-	const struct xp_collect_config config = { .file = NULL };
+	const struct xp_collect_config config = { .nr_events = 0 };
 	struct xp_event event = { .name = (char *)"timer", .source = (char *)"ipi", .modifiers = (char *)"" };
 	struct xp_err err;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * xprof record: records in the foreground, while a command runs, for a while,
- * or until Ctrl-C.
+ * or until Ctrl-C; with --continuous into one profile after the other.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -11,6 +11,7 @@
 
 #include "cli/child.h"
 #include "cli/cli.h"
+#include "cli/continuous.h"
 #include "cli/run.h"
 #include "cli/signals.h"
 #include "cli/summary.h"
@@ -36,7 +37,7 @@ static void started(void *arg)
 /* How long, if nobody says: as long as the command, else ten seconds. */
 static void set_duration(struct record *r)
 {
-	if (r->command || r->options.duration_ns)
+	if (r->command || r->options.duration_ns || r->options.continuous)
 		return;
 	r->options.duration_ns = DEFAULT_DURATION_NS;
 	if (isatty(STDERR_FILENO))
@@ -53,6 +54,16 @@ static int signal_status(struct record *r)
 	return which && which != SIGINT ? XP_EXIT_SIGNAL + which : XP_EXIT_OK;
 }
 
+static void say_result(const struct cli_run *run)
+{
+	if (!run->sampled)
+		cli_warnings(run->result.warnings);
+	else if (!run->options->continuous)
+		cli_summary(&run->result);
+	else
+		cli_continuous_summary(run);
+}
+
 static int record(struct record *r)
 {
 	int status = cli_run_begin(&r->run);
@@ -63,10 +74,7 @@ static int record(struct record *r)
 	status = cli_run_collect(&r->run);
 	by_signal = signal_status(r);
 	status = cli_run_end(&r->run, status);
-	if (r->run.sampled)
-		cli_summary(&r->run.result);
-	else
-		cli_warnings(r->run.result.warnings);
+	say_result(&r->run);
 	return status ? status : by_signal;
 }
 

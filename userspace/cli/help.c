@@ -42,6 +42,10 @@ static const char record_options[] =
 	"  --ring SIZE   memory per CPU between Xen and the collector (default 512K, with -g 4M)\n"
 	"  --no-guest-memory  do not read guests' kernels' symbols out of their memory\n"
 	"  --series TIME read domains' times and packets so often (default 1s; off: not at all)\n"
+	"  --continuous  a profile after the other, until Ctrl-C, into the directory -o DIR; it keeps to a budget:\n"
+	"  --rotate TIME how long each profile is (default 60s)\n"
+	"  --keep-size SIZE  the oldest go when all take more (default 1G)\n"
+	"  --keep-age TIME   and when they are older: 12h, 7d (default: however old)\n"
 	"  --force       sample even if Xen runs with nmi=fatal\n";
 
 static const struct {

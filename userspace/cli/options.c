@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "lib/collect/source.h"
 #include "lib/pmu/pmu.h"
+#include "lib/rotate/rotate.h"
 #include "xprof.h"
 
 #define NS_PER_S 1000000000ull
@@ -57,7 +58,8 @@ static uint64_t unit_factor(const struct unit *units, const char *name)
 
 static const struct unit durations[] = {
 	{ "", NS_PER_S }, { "s", NS_PER_S }, { "ms", 1000000 }, { "us", 1000 },
-	{ "m", 60 * NS_PER_S }, { "min", 60 * NS_PER_S }, { "h", 3600 * NS_PER_S }, { NULL, 0 },
+	{ "m", 60 * NS_PER_S }, { "min", 60 * NS_PER_S }, { "h", 3600 * NS_PER_S },
+	{ "d", 86400 * NS_PER_S }, { NULL, 0 },
 };
 
 int cli_parse_duration(const char *text, uint64_t *ns, struct xp_err *err)
@@ -71,7 +73,7 @@ int cli_parse_duration(const char *text, uint64_t *ns, struct xp_err *err)
 			fraction = fraction * 10 + (uint64_t)(*p - '0');
 	factor = ok ? unit_factor(durations, p) : 0;
 	if (!factor || whole > UINT64_MAX / 4 / factor)
-		return xp_fail(err, XP_E_USAGE, "'%s' is not a duration: 30, 30s, 1.5s, 500ms, 5m and 1h are", text);
+		return xp_fail(err, XP_E_USAGE, "'%s' is not a duration: 30, 30s, 1.5s, 500ms, 5m, 1h and 7d are", text);
 	/* scale and factor are at most 1e9 and 3.6e12: the fraction of it needs no more than a long double's 64 bits */
 	*ns = whole * factor + (uint64_t)((long double)fraction * (long double)factor / (long double)scale);
 	if (!*ns)
@@ -80,7 +82,8 @@ int cli_parse_duration(const char *text, uint64_t *ns, struct xp_err *err)
 }
 
 static const struct unit sizes[] = {
-	{ "", 1 }, { "K", 1 << 10 }, { "k", 1 << 10 }, { "KiB", 1 << 10 }, { "M", 1 << 20 }, { "MiB", 1 << 20 }, { NULL, 0 },
+	{ "", 1 }, { "K", 1 << 10 }, { "k", 1 << 10 }, { "KiB", 1 << 10 }, { "M", 1 << 20 }, { "MiB", 1 << 20 },
+	{ "G", 1 << 30 }, { "GiB", 1 << 30 }, { NULL, 0 },
 };
 
 int cli_parse_size(const char *text, uint64_t *bytes, struct xp_err *err)
@@ -90,7 +93,7 @@ int cli_parse_size(const char *text, uint64_t *bytes, struct xp_err *err)
 
 	factor = parse_digits(text, &unit, &n) ? unit_factor(sizes, unit) : 0;
 	if (!factor || n > UINT64_MAX / factor)
-		return xp_fail(err, XP_E_USAGE, "'%s' is not a size: 65536, 64K and 4M are", text);
+		return xp_fail(err, XP_E_USAGE, "'%s' is not a size: 65536, 64K, 4M and 1G are", text);
 	*bytes = n * factor;
 	return 0;
 }
@@ -137,7 +140,8 @@ static int check_mixture(const struct xp_event_specs *specs, struct xp_err *err)
 
 /* ---- start and record ----------------------------------------------------*/
 
-enum { OPT_CALL_GRAPH = 256, OPT_STACK_SIZE, OPT_SOURCE, OPT_RING, OPT_SERIES, OPT_NO_GUEST_MEMORY, OPT_FORCE };
+enum { OPT_CALL_GRAPH = 256, OPT_STACK_SIZE, OPT_SOURCE, OPT_RING, OPT_SERIES, OPT_NO_GUEST_MEMORY, OPT_FORCE,
+       OPT_CONTINUOUS, OPT_ROTATE, OPT_KEEP_SIZE, OPT_KEEP_AGE };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
@@ -154,6 +158,10 @@ static const struct option long_options[] = {
 	{ "series", required_argument, NULL, OPT_SERIES },
 	{ "no-guest-memory", no_argument, NULL, OPT_NO_GUEST_MEMORY },
 	{ "force", no_argument, NULL, OPT_FORCE },
+	{ "continuous", no_argument, NULL, OPT_CONTINUOUS },
+	{ "rotate", required_argument, NULL, OPT_ROTATE },
+	{ "keep-size", required_argument, NULL, OPT_KEEP_SIZE },
+	{ "keep-age", required_argument, NULL, OPT_KEEP_AGE },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -226,6 +234,23 @@ static int set_call_graph(struct cli_record_options *o, const char *text, struct
 		       "each program's own rules, and by frame pointers where it has none", text);
 }
 
+/* A profile's names alone may take a second to be found. */
+#define MIN_ROTATE_NS NS_PER_S
+
+static int set_rotate(struct cli_record_options *o, const char *text, struct xp_err *err)
+{
+	if (cli_parse_duration(text, &o->rotate_ns, err) == 0 && o->rotate_ns >= MIN_ROTATE_NS)
+		return 0;
+	return xp_fail(err, XP_E_USAGE, "--rotate '%s' is not a time from 1s on", text);
+}
+
+static int set_keep_size(struct cli_record_options *o, const char *text, struct xp_err *err)
+{
+	if (cli_parse_size(text, &o->keep_bytes, err) == 0 && o->keep_bytes >= XP_ROTATE_MIN_BYTES)
+		return 0;
+	return xp_fail(err, XP_E_USAGE, "--keep-size '%s' is not a size from %uM on: 256M, 1G are", text, XP_ROTATE_MIN_BYTES >> 20);
+}
+
 static int set_option(struct cli_record_options *o, int c, char **argv, struct xp_err *err)
 {
 	switch (c) {
@@ -262,6 +287,15 @@ static int set_option(struct cli_record_options *o, int c, char **argv, struct x
 	case OPT_FORCE:
 		o->force = true;
 		return 0;
+	case OPT_CONTINUOUS:
+		o->continuous = true;
+		return 0;
+	case OPT_ROTATE:
+		return set_rotate(o, optarg, err);
+	case OPT_KEEP_SIZE:
+		return set_keep_size(o, optarg, err);
+	case OPT_KEEP_AGE:
+		return cli_parse_duration(optarg, &o->keep_age_ns, err);
 	case ':':
 		return xp_fail(err, XP_E_USAGE, "option '%s' needs a value", argv[optind - 1]);
 	default:
@@ -278,6 +312,17 @@ int cli_timer_period(const struct cli_record_options *o, uint64_t *ns, struct xp
 		return 0;
 	return xp_fail(err, XP_E_USAGE, "a period of %" PRIu64 " ns cannot be had: %" PRIu64 " to %" PRIu64 " can", *ns,
 		       (uint64_t)MIN_PERIOD_NS, (uint64_t)MAX_PERIOD_NS);
+}
+
+static int check_continuous(struct cli_record_options *o, struct xp_err *err)
+{
+	if (!o->continuous && (o->rotate_ns || o->keep_bytes || o->keep_age_ns))
+		return xp_fail(err, XP_E_USAGE, "--rotate, --keep-size and --keep-age are of a recording with --continuous");
+	if (o->continuous && !o->file_given)
+		return xp_fail(err, XP_E_USAGE, "--continuous writes a profile after the other: name the directory for them with -o DIR");
+	o->rotate_ns = o->rotate_ns ? o->rotate_ns : CLI_DEFAULT_ROTATE_NS;
+	o->keep_bytes = o->keep_bytes ? o->keep_bytes : CLI_DEFAULT_KEEP_BYTES;
+	return 0;
 }
 
 /* What can be said before the host is asked. */
@@ -313,5 +358,7 @@ int cli_record_options(int argc, char **argv, struct cli_record_options *o)
 		o->ring_bytes = o->stack_bytes ? CLI_CHAINS_RING : XPROF_DEFAULT_RING;
 	if (ret == 0)
 		ret = check_together(o, &err);
+	if (ret == 0)
+		ret = check_continuous(o, &err);
 	return ret < 0 ? cli_usage(argv[0], "%s", err.text) : 0;
 }

@@ -15,15 +15,17 @@
 #include "lib/pmu/spec.h"
 
 #define CLI_CHAINS_RING (4u << 20) /* with call chains: about a second of samples at 1 kHz */
+#define CLI_DEFAULT_ROTATE_NS 60000000000ull
+#define CLI_DEFAULT_KEEP_BYTES (1ull << 30)
 #define CLI_DEFAULT_HZ 997u /* of the timer; counters have XP_PMU_DEFAULT_HZ */
 
 /* Appends NAME[:PERIOD][:MODIFIERS][,NAME…]: digits are a period, letters modifiers. Names that no CPU has are refused. */
 int cli_add_events(struct xp_event_specs *specs, const char *text, struct xp_err *err);
 
-/* 10, 10s, 1.5s, 500ms, 5m, 1h: nanoseconds, more than 0. */
+/* 10, 10s, 1.5s, 500ms, 5m, 1h, 7d: nanoseconds, more than 0. */
 int cli_parse_duration(const char *text, uint64_t *ns, struct xp_err *err);
 
-/* 65536, 64K, 4M: bytes. */
+/* 65536, 64K, 4M, 1G: bytes. */
 int cli_parse_size(const char *text, uint64_t *bytes, struct xp_err *err);
 
 /* A number in min..max, and nothing else. what names it in the error. */
@@ -40,6 +42,9 @@ struct cli_record_options {
 	uint32_t source;        /* enum xprof_source, NONE is auto */
 	uint32_t ring_bytes;
 	uint32_t stack_bytes;   /* -g: of a guest's stack with each sample; 0: no call chains */
+	bool continuous;        /* file is a directory of profiles that follow each other */
+	uint64_t rotate_ns, keep_age_ns; /* how long each is; how old one gets, 0: any */
+	uint64_t keep_bytes;    /* of all of them */
 	bool no_guest_memory;   /* guests' kernels stay without names */
 	bool force;
 };

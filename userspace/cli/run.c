@@ -10,6 +10,7 @@
 
 #include "cli/alike.h"
 #include "cli/cli.h"
+#include "cli/continuous.h"
 #include "cli/facts.h"
 #include "cli/sink.h"
 #include "cli/summary.h"
@@ -79,12 +80,17 @@ static int claim(struct cli_run *r, struct xp_err *err)
 	return r->lock < 0 ? r->lock : 0;
 }
 
+const char *cli_run_file(const struct cli_run *r)
+{
+	return r->options->continuous ? r->rotate.part : r->result.session.file;
+}
+
 static int open_file(struct cli_run *r, struct xp_err *err)
 {
 	int ret;
 
-	r->had_file = access(r->result.session.file, F_OK) == 0;
-	ret = (r->options->stack_bytes ? xp_writer_open_chains : xp_writer_open)(&r->writer, r->result.session.file, err);
+	r->had_file = access(cli_run_file(r), F_OK) == 0;
+	ret = (r->options->stack_bytes ? xp_writer_open_chains : xp_writer_open)(&r->writer, cli_run_file(r), err);
 	if (ret == 0)
 		ret = cli_write_facts(r->writer, &r->xen, &r->device.info, r->command, err);
 	return ret ? ret : cli_sampled_write(&r->what, &r->device, r->writer, err);
@@ -125,6 +131,35 @@ static int open_series(struct cli_run *r, struct xp_err *err)
 	return xp_series_open(&r->series, r->writer, &config, err);
 }
 
+int cli_run_open_file(struct cli_run *r, struct xp_err *err)
+{
+	int ret = open_file(r, err);
+
+	if (ret == 0)
+		ret = open_names(r, err);
+	return ret ? ret : open_series(r, err);
+}
+
+static void close_names(struct cli_run *r)
+{
+	xp_series_close(r->series);
+	r->series = NULL;
+	xp_host_xen_release(&r->host);
+	cli_chains_close(&r->chains);
+	xp_names_close(r->names);
+	r->names = NULL;
+}
+
+int cli_run_close_file(struct cli_run *r, struct xp_err *err)
+{
+	int ret;
+
+	close_names(r);
+	ret = xp_writer_close(r->writer, err);
+	r->writer = NULL;
+	return ret;
+}
+
 /* A recording that never began leaves the files as they were. */
 static void put_file_back(struct cli_run *r)
 {
@@ -143,19 +178,15 @@ static void close_all(struct cli_run *r)
 {
 	struct xp_err ignored;
 
-	xp_series_close(r->series);
-	r->series = NULL;
-	xp_host_xen_release(&r->host);
-	cli_chains_close(&r->chains);
-	xp_names_close(r->names);
 	if (r->writer) {
-		xp_writer_close(r->writer, &ignored);
-		if (!r->sampled)
+		cli_run_close_file(r, &ignored);
+		if (!r->sampled && !r->options->continuous)
 			put_file_back(r);
 	}
+	close_names(r);
+	if (r->options->continuous)
+		cli_continuous_close(r);
 	xp_device_close(&r->device);
-	r->names = NULL;
-	r->writer = NULL;
 }
 
 static void add_warning(struct xp_result *r, const char *text)
@@ -194,12 +225,10 @@ static int open_all(struct cli_run *r, struct xp_err *err)
 		ret = open_device(r, err);
 	if (ret == 0)
 		ret = claim(r, err);
+	if (ret == 0 && r->options->continuous)
+		ret = cli_continuous_open(r, err);
 	if (ret == 0)
-		ret = open_file(r, err);
-	if (ret == 0)
-		ret = open_names(r, err);
-	if (ret == 0)
-		ret = open_series(r, err);
+		ret = cli_run_open_file(r, err);
 	if (ret == 0)
 		return 0;
 	if (ret == XP_E_BUSY && r->device.info.owner)
@@ -235,7 +264,7 @@ int cli_run_begin(struct cli_run *r)
 	struct xp_err err;
 	int status;
 
-	r->lock = r->state.dir = r->state.lock = r->device.fd = -1;
+	r->lock = r->state.dir = r->state.lock = r->device.fd = r->rotate.dir = -1;
 	status = enter(r, &err);
 	if (status == XP_EXIT_OK)
 		status = open_all(r, &err);
@@ -249,12 +278,14 @@ int cli_run_begin(struct cli_run *r)
 int cli_run_collect(struct cli_run *r)
 {
 	const struct cli_sampled *what = &r->what;
+	const struct xp_collect_file file = { .w = r->writer, .path = cli_run_file(r) };
 	struct xp_collect_sink sink;
 	const struct xp_collect_config config = {
-		.file = r->result.session.file, .events = what->events, .nr_events = what->nr_events,
+		.events = what->events, .nr_events = what->nr_events,
 		.domids = what->domids, .nr_domids = what->nr_domids,
 		.duration_ns = r->options->duration_ns,
 		.stop_fds = { r->stop_fds[0], r->stop_fds[1] },
+		.file_ns = r->options->rotate_ns, .file_bytes = r->options->keep_bytes / XP_ROTATE_SHARE,
 	};
 	struct xp_collect_result result;
 	struct xp_err err;
@@ -262,10 +293,11 @@ int cli_run_collect(struct cli_run *r)
 	int ret;
 
 	cli_sink_init(&sink, r);
-	ret = xp_collect(&r->device, r->writer, &sink, &config, &result, &err);
+	ret = xp_collect(&r->device, &file, &sink, &config, &result, &err);
 	if (r->show_progress)
 		cli_progress_clear();
 	cli_figures(&r->result.figures, &result.figures);
+	r->change_max_ns = result.change_max_ns;
 	snprintf(r->result.warnings, sizeof(r->result.warnings), "%s", result.warnings);
 	if (ret < 0 && !r->sampled)
 		return cli_fail(ret, &err);
@@ -284,9 +316,16 @@ static int close_file(struct cli_run *r, int status)
 
 	xp_names_close(r->names);
 	r->names = NULL;
-	r->result.figures.bytes = xp_writer_bytes(r->writer);
+	if (!r->options->continuous)
+		r->result.figures.bytes = xp_writer_bytes(r->writer);
 	ret = xp_writer_close(r->writer, &err);
 	r->writer = NULL;
+	if (r->options->continuous) { /* what could be written is worth being read */
+		struct xp_err later;
+		int published = xp_rotate_publish(&r->rotate, cli_now_ms(), ret == 0 ? &err : &later);
+
+		ret = ret ? ret : published;
+	}
 	if (ret == 0 || r->result.message[0])
 		return status;
 	snprintf(r->result.message, sizeof(r->result.message), "%s", err.text);

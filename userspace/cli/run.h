@@ -19,9 +19,11 @@
 #include "cli/options.h"
 #include "cli/sampled.h"
 #include "lib/collect/collect.h"
+#include "lib/collect/processes.h"
 #include "lib/host/attach.h"
 #include "lib/host/session.h"
 #include "lib/host/xen.h"
+#include "lib/rotate/rotate.h"
 #include "lib/series/host-xen.h"
 
 struct xp_names;
@@ -46,6 +48,12 @@ struct cli_run {
 	struct xp_host_xen host;   /* whom the readings ask */
 	struct xp_series *series;  /* NULL: none were wanted */
 	int lock;                  /* the session's */
+	struct xp_rotate rotate;   /* with options->continuous: where the files go */
+	struct xp_processes live;       /* and what each next one is told */
+	struct xprof_task *waiting;/* tasks that came while none was open */
+	size_t nr_waiting, room_waiting;
+	bool between;              /* it is so now */
+	uint64_t change_max_ns;    /* the longest change from one to the next */
 	bool had_file;             /* there was one of that name: it is FILE.old now */
 	bool sampled;              /* begun really */
 	struct xp_result result;   /* .session from begin() on, the rest from collect() on */
@@ -55,5 +63,10 @@ struct cli_run {
 int cli_run_begin(struct cli_run *r);
 int cli_run_collect(struct cli_run *r);
 int cli_run_end(struct cli_run *r, int status);
+
+/* For continuous.c: the file at hand, and all that writes into it. Opened ones are closed after an error, too. */
+int cli_run_open_file(struct cli_run *r, struct xp_err *err);
+int cli_run_close_file(struct cli_run *r, struct xp_err *err);
+const char *cli_run_file(const struct cli_run *r); /* its path */
 
 #endif

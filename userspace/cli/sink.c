@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/sink.h"
 
+#include "cli/continuous.h"
 #include "cli/summary.h"
 #include "lib/series/series.h"
 #include "lib/sym/names.h"
@@ -9,7 +10,7 @@ static int on_task(void *arg, const struct xprof_task *task, struct xp_err *err)
 {
 	struct cli_run *r = arg;
 
-	return xp_names_task(r->names, task, err);
+	return r->options->continuous ? cli_continuous_task(r, task, err) : xp_names_task(r->names, task, err);
 }
 
 static int on_poll(void *arg, struct xp_err *err)
@@ -104,4 +105,6 @@ void cli_sink_init(struct xp_collect_sink *sink, struct cli_run *r)
 		.domain = on_domain, .domain_name = on_domain_name, .started = on_started, .progress = on_progress,
 		.walk = r->options->stack_bytes ? on_walk : NULL, .frames = on_frames,
 	};
+	if (r->options->continuous)
+		cli_continuous_sink(sink);
 }

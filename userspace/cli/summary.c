@@ -98,10 +98,10 @@ static void print_next(const struct xp_result *r)
 	fprintf(stderr, "next: xprof report%s%s\n", is_default ? "" : " ", is_default ? "" : path);
 }
 
-void cli_summary(const struct xp_result *r)
+void cli_summary_figures(const struct xp_result *r)
 {
 	const struct xp_figures *f = &r->figures;
-	char samples[32], lost[32], overhead[32], bytes[32], path[PATH_MAX], text[1024];
+	char samples[32], lost[32], overhead[32], text[1024];
 
 	cli_warnings(r->warnings);
 	if (r->message[0])
@@ -109,6 +109,13 @@ void cli_summary(const struct xp_result *r)
 	fprintf(stderr, "[ xprof: %.1f s, %s samples (%s), %s lost, %u domain%s, overhead %s ]\n", seconds(f->elapsed_ns),
 		cli_grouped(f->samples, samples), r->session.event, cli_grouped(f->lost, lost),
 		f->domains, f->domains == 1 ? "" : "s", cli_share(f->overhead_ppm, overhead));
-	fprintf(stderr, "[ xprof: wrote %s (%s) ]\n", short_path(r->session.file, path, sizeof(path)), cli_bytes(f->bytes, bytes));
+}
+
+void cli_summary(const struct xp_result *r)
+{
+	char bytes[32], path[PATH_MAX];
+
+	cli_summary_figures(r);
+	fprintf(stderr, "[ xprof: wrote %s (%s) ]\n", short_path(r->session.file, path, sizeof(path)), cli_bytes(r->figures.bytes, bytes));
 	print_next(r);
 }

@@ -30,5 +30,6 @@ void cli_warnings(const char *lines);
  * and the warnings, and what to do next.
  */
 void cli_summary(const struct xp_result *r);
+void cli_summary_figures(const struct xp_result *r); /* the first line alone, and the warnings */
 
 #endif

@@ -74,29 +74,70 @@ void xp_account_figures(const struct xp_drain *d, const struct xprof_op_info *in
 	f->handler_max_ns = ticks_to_ns(max, info->tsc_khz);
 }
 
-int xp_account_write(const struct xp_drain *d, struct xp_err *err)
+/*
+ * Of this CPU since the session began. While Xen goes on sampling, what lies in the ring still belongs to the next file:
+ * then those are counted that have been read.
+ */
+static struct xp_cpu_stats stats_of(const struct xp_drain *d, size_t ring)
+{
+	const struct xprof_ring_header *h = d->rings[ring].header;
+	struct xp_cpu_stats s = {
+		.cpu = d->rings[ring].cpu, .nmis = h->nmis, .passed = h->passed,
+		.handler_ticks = h->handler_ticks, .handler_max = h->handler_max,
+		.ticks = h->ticks, .coalesced = h->coalesced, .active = h->active, .rearmed = h->rearmed,
+		.stack_ticks = h->stack_ticks, .stack_max = h->stack_max, .stacks_moved = h->stacks_moved,
+	};
+
+	memcpy(s.stacks, h->stacks, sizeof(s.stacks));
+	memcpy(s.stacks_lost, h->stacks_lost, sizeof(s.stacks_lost));
+	memcpy(s.produced, h->produced, sizeof(s.produced));
+	memcpy(s.lost, h->lost, sizeof(s.lost));
+	memcpy(s.running, h->running, sizeof(s.running));
+	memcpy(s.period, h->period, sizeof(s.period));
+	memcpy(s.throttled, h->throttled, sizeof(s.throttled));
+	for (size_t e = 0; d->sampling && e < XPROF_MAX_EVENTS; e++)
+		s.produced[e] = d->delivered[ring][e] + s.lost[e];
+	return s;
+}
+
+static void subtract(uint64_t *from, const uint64_t *what, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		from[i] -= what[i];
+}
+
+/* Since the file before. The longest times are of the session, and a period is what it is now. */
+static struct xp_cpu_stats since(const struct xp_cpu_stats *now, const struct xp_cpu_stats *told)
+{
+	struct xp_cpu_stats s = *now;
+
+	s.nmis -= told->nmis;
+	s.passed -= told->passed;
+	s.handler_ticks -= told->handler_ticks;
+	s.ticks -= told->ticks;
+	s.coalesced -= told->coalesced;
+	s.active -= told->active;
+	s.rearmed -= told->rearmed;
+	s.stack_ticks -= told->stack_ticks;
+	s.stacks_moved -= told->stacks_moved;
+	subtract(s.stacks, told->stacks, XPROF_STACK_PARTS);
+	subtract(s.stacks_lost, told->stacks_lost, XPROF_STACK_PARTS);
+	subtract(s.produced, told->produced, XPROF_MAX_EVENTS);
+	subtract(s.lost, told->lost, XPROF_MAX_EVENTS);
+	subtract(s.running, told->running, XPROF_MAX_EVENTS);
+	subtract(s.throttled, told->throttled, XPROF_MAX_EVENTS);
+	return s;
+}
+
+int xp_account_write(struct xp_drain *d, struct xp_err *err)
 {
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < d->nr_rings; i++) {
-		const struct xprof_ring_header *h = d->rings[i].header;
-		struct xp_cpu_stats stats = {
-			.cpu = d->rings[i].cpu, .nmis = h->nmis, .passed = h->passed,
-			.handler_ticks = h->handler_ticks, .handler_max = h->handler_max,
-			.ticks = h->ticks, .coalesced = h->coalesced, .active = h->active, .rearmed = h->rearmed,
-		};
+		const struct xp_cpu_stats now = stats_of(d, i), file = since(&now, &d->told[i]);
 
-		stats.stack_ticks = h->stack_ticks;
-		stats.stack_max = h->stack_max;
-		stats.stacks_moved = h->stacks_moved;
-		memcpy(stats.stacks, h->stacks, sizeof(stats.stacks));
-		memcpy(stats.stacks_lost, h->stacks_lost, sizeof(stats.stacks_lost));
-		memcpy(stats.produced, h->produced, sizeof(stats.produced));
-		memcpy(stats.lost, h->lost, sizeof(stats.lost));
-		memcpy(stats.running, h->running, sizeof(stats.running));
-		memcpy(stats.period, h->period, sizeof(stats.period));
-		memcpy(stats.throttled, h->throttled, sizeof(stats.throttled));
-		ret = xp_write_cpu_stats(d->w, &stats, err);
+		d->told[i] = now;
+		ret = xp_write_cpu_stats(d->w, &file, err);
 	}
 	return ret;
 }

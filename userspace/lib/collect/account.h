@@ -11,8 +11,8 @@
 /* What rings and drain tell; elapsed_ns is the caller's and counts for the overhead. May be called while Xen samples. */
 void xp_account_figures(const struct xp_drain *d, const struct xprof_op_info *info, struct xp_collect_figures *f);
 
-/* After STOP and the last pass: writes each CPU's statistics. */
-int xp_account_write(const struct xp_drain *d, struct xp_err *err);
+/* After a file's last pass: writes each CPU's statistics since the file before. */
+int xp_account_write(struct xp_drain *d, struct xp_err *err);
 
 /* After STOP and the last pass: lines about what does not add up; none is the rule. */
 void xp_account_check(const struct xp_drain *d, const struct xp_collect_figures *f, char *warnings, size_t size);

@@ -22,7 +22,9 @@
 
 struct collector {
 	struct xp_device *device;
-	struct xp_writer *w;
+	struct xp_writer *w;      /* NULL: the next file could not be begun */
+	uint64_t bytes_before;    /* of files that are done */
+	uint64_t file_ns;         /* when this one began */
 	const struct xp_collect_sink *sink;
 	const struct xp_collect_config *config;
 	struct xp_collect_result *result;
@@ -69,13 +71,18 @@ static int read_tasks(struct collector *c, struct xp_err *err)
 
 /* ---- once a second -------------------------------------------------------*/
 
+static struct xp_clock read_clock(const struct collector *c)
+{
+	return (struct xp_clock){
+		.tsc = __rdtsc() - (uint64_t)c->device->tsc_offset,
+		.realtime_ns = xp_clock_ns(CLOCK_REALTIME), .monotonic_ns = xp_clock_ns(CLOCK_MONOTONIC),
+	};
+}
+
 static int write_clock(struct collector *c, struct xp_err *err)
 {
-	struct xp_clock clock;
+	const struct xp_clock clock = read_clock(c);
 
-	clock.tsc = __rdtsc() - (uint64_t)c->device->tsc_offset;
-	clock.realtime_ns = xp_clock_ns(CLOCK_REALTIME);
-	clock.monotonic_ns = xp_clock_ns(CLOCK_MONOTONIC);
 	return xp_write_clock(c->w, &clock, err);
 }
 
@@ -84,7 +91,7 @@ static void update_figures(struct collector *c)
 	struct xp_collect_figures *f = &c->result->figures;
 
 	f->elapsed_ns = (c->stop_ns ? c->stop_ns : xp_clock_ns(CLOCK_MONOTONIC)) - c->start_ns;
-	f->bytes = xp_writer_bytes(c->w);
+	f->bytes = c->bytes_before + (c->w ? xp_writer_bytes(c->w) : 0);
 	f->sampling = !c->stop_ns;
 	xp_account_figures(&c->drain, &c->device->info, f);
 }
@@ -98,10 +105,13 @@ static int write_domains(struct collector *c, bool last, struct xp_err *err)
 
 static bool disk_is_full(struct collector *c)
 {
-	if (!xp_space_is_short(&c->space, xp_writer_bytes(c->w), &c->result->space_left))
-		return false;
-	c->result->end = XP_END_SPACE;
-	return true;
+	bool is_short = xp_space_is_short(&c->space, xp_writer_bytes(c->w), &c->result->space_left);
+
+	while (is_short && c->sink->make_room && c->sink->make_room(c->sink->arg))
+		is_short = xp_space_is_still_short(&c->space, &c->result->space_left);
+	if (is_short)
+		c->result->end = XP_END_SPACE;
+	return is_short;
 }
 
 /* 1: it is time to stop. */
@@ -131,6 +141,95 @@ static int pass(struct collector *c, struct xp_err *err)
 		ret = c->sink->poll(c->sink->arg, err);
 	return ret;
 }
+
+/* ---- from one file to the next -------------------------------------------*/
+
+/* produced = kept + filtered + lost: readers know the rest from the statistics. */
+static int write_filtered(struct collector *c, struct xp_err *err)
+{
+	char text[24];
+
+	if (c->drain.keeps_all)
+		return 0;
+	snprintf(text, sizeof(text), "%" PRIu64, c->drain.nr_filtered - c->drain.told_filtered);
+	c->drain.told_filtered = c->drain.nr_filtered;
+	return xp_write_host(c->w, "samples.filtered", text, err);
+}
+
+/* All samples of the file have been taken from the rings. */
+static int write_file_end(struct collector *c, struct xp_clock *now, struct xp_err *err)
+{
+	int ret = xp_drain_finish(&c->drain, err);
+
+	*now = read_clock(c);
+	if (ret == 0)
+		ret = xp_write_clock(c->w, now, err);
+	if (ret == 0)
+		ret = write_domains(c, true, err);
+	if (ret == 0)
+		ret = xp_account_write(&c->drain, err);
+	if (ret == 0)
+		ret = write_filtered(c, err);
+	if (ret == 0)
+		ret = xp_writer_flush(c->w, err);
+	if (ret == 0 && c->sink->finish)
+		ret = c->sink->finish(c->sink->arg, err);
+	return ret;
+}
+
+static bool file_is_done(const struct collector *c)
+{
+	const struct xp_collect_config *k = c->config;
+
+	if (!c->sink->next)
+		return false;
+	return (k->file_ns && xp_clock_ns(CLOCK_MONOTONIC) - c->file_ns >= k->file_ns) ||
+	       (k->file_bytes && xp_writer_bytes(c->w) >= k->file_bytes);
+}
+
+/* What the new file must say though nothing of it has changed. */
+static int write_file_begin(struct collector *c, const struct xp_clock *now, struct xp_err *err)
+{
+	int ret = xp_write_clock(c->w, now, err);
+
+	xp_domains_forget_written(&c->drain.domains);
+	if (ret == 0)
+		ret = write_domains(c, false, err);
+	return ret ? ret : xp_drain_write_periods(&c->drain, err);
+}
+
+/* The clock that ends one file begins the next: their times add up. Xen goes on sampling into the rings. */
+static int change_file(struct collector *c, struct xp_err *err)
+{
+	struct xp_collect_file file;
+	uint64_t began = xp_clock_ns(CLOCK_MONOTONIC), took;
+	struct xp_clock now;
+	int ret = write_file_end(c, &now, err);
+
+	if (ret == 0) {
+		c->bytes_before += xp_writer_bytes(c->w);
+		c->w = NULL;
+		ret = c->sink->next(c->sink->arg, &file, err);
+	}
+	if (ret == 0) {
+		c->w = file.w;
+		xp_drain_use(&c->drain, file.w);
+		xp_space_move(&c->space, file.path);
+		c->file_ns = began;
+		c->result->files++;
+		ret = write_file_begin(c, &now, err);
+	}
+	if (ret == 0)
+		ret = read_tasks(c, err);
+	if (ret == 0 && c->sink->begun)
+		ret = c->sink->begun(c->sink->arg, err);
+	took = xp_clock_ns(CLOCK_MONOTONIC) - began;
+	if (took > c->result->change_max_ns)
+		c->result->change_max_ns = took;
+	return ret;
+}
+
+/* ---- waiting -------------------------------------------------------------*/
 
 /* How long to wait: till the next pass or the end, whichever comes first. */
 static int timeout_ms(const struct collector *c)
@@ -176,19 +275,27 @@ static int wait_for_work(struct collector *c, struct xp_err *err)
 	return is_over(c);
 }
 
+static int after_pass(struct collector *c, struct xp_err *err)
+{
+	int ret = 0;
+
+	if (xp_clock_ns(CLOCK_MONOTONIC) - c->last_second_ns >= SECOND_NS) {
+		c->last_second_ns = xp_clock_ns(CLOCK_MONOTONIC);
+		ret = every_second(c, err);
+	}
+	return ret == 0 && file_is_done(c) ? change_file(c, err) : ret;
+}
+
 static int loop(struct collector *c, struct xp_err *err)
 {
 	int ret = 0;
 
 	while (ret == 0) {
 		ret = wait_for_work(c, err);
-		if (ret)
-			break;
-		ret = pass(c, err);
-		if (ret == 0 && xp_clock_ns(CLOCK_MONOTONIC) - c->last_second_ns >= SECOND_NS) {
-			c->last_second_ns = xp_clock_ns(CLOCK_MONOTONIC);
-			ret = every_second(c, err);
-		}
+		if (ret == 0)
+			ret = pass(c, err);
+		if (ret == 0)
+			ret = after_pass(c, err);
 	}
 	return ret < 0 ? ret : 0;
 }
@@ -205,9 +312,8 @@ static int begin(struct collector *c, struct xp_err *err)
 		ret = xp_device_start(c->device, err);
 	if (ret < 0)
 		return ret;
-	if (c->config->file)
-		xp_space_init(&c->space, c->config->file);
-	c->start_ns = c->last_second_ns = xp_clock_ns(CLOCK_MONOTONIC);
+	c->start_ns = c->file_ns = c->last_second_ns = xp_clock_ns(CLOCK_MONOTONIC);
+	c->drain.sampling = true;
 	if (c->sink->started)
 		c->sink->started(c->sink->arg);
 	return 0;
@@ -231,36 +337,13 @@ static int last_passes(struct collector *c, struct xp_err *err)
 	return ret;
 }
 
-/* produced = kept + filtered + lost: readers know the rest from the statistics. */
-static int write_filtered(struct collector *c, struct xp_err *err)
-{
-	char text[24];
-
-	if (c->drain.keeps_all)
-		return 0;
-	snprintf(text, sizeof(text), "%" PRIu64, c->drain.nr_filtered);
-	return xp_write_host(c->w, "samples.filtered", text, err);
-}
-
 static int write_end(struct collector *c, struct xp_err *err)
 {
 	int ret = last_passes(c, err);
+	struct xp_clock now;
 
-	if (ret == 0)
-		ret = xp_drain_finish(&c->drain, err);
-	if (ret == 0)
-		ret = write_clock(c, err);
-	if (ret == 0)
-		ret = write_domains(c, true, err);
-	if (ret == 0)
-		ret = xp_account_write(&c->drain, err);
-	if (ret == 0)
-		ret = write_filtered(c, err);
-	if (ret == 0)
-		ret = xp_writer_flush(c->w, err);
-	if (ret == 0 && c->sink->finish)
-		ret = c->sink->finish(c->sink->arg, err);
-	return ret;
+	c->drain.sampling = false;
+	return ret ? ret : write_file_end(c, &now, err);
 }
 
 /* ret: how the loop ended. Its error goes before those of the end. */
@@ -285,14 +368,17 @@ static int end(struct collector *c, int ret, struct xp_err *err)
 	return ret;
 }
 
-int xp_collect(struct xp_device *d, struct xp_writer *w, const struct xp_collect_sink *sink,
+int xp_collect(struct xp_device *d, const struct xp_collect_file *file, const struct xp_collect_sink *sink,
 	       const struct xp_collect_config *config, struct xp_collect_result *result, struct xp_err *err)
 {
-	struct collector c = { .device = d, .w = w, .sink = sink, .config = config, .result = result };
+	struct collector c = { .device = d, .w = file->w, .sink = sink, .config = config, .result = result };
 	int ret;
 
 	memset(result, 0, sizeof(*result));
-	ret = xp_drain_init(&c.drain, d->rings, d->nr_rings, w, sink, config, err);
+	result->files = 1;
+	if (file->path)
+		xp_space_init(&c.space, file->path);
+	ret = xp_drain_init(&c.drain, d->rings, d->nr_rings, file->w, sink, config, err);
 	if (ret < 0)
 		return ret;
 	ret = begin(&c, err);

@@ -69,6 +69,12 @@ struct xp_stack_chain {
 	struct xp_call_frame frames[XP_STACK_FRAMES]; /* innermost first; the first is the code itself, exact */
 };
 
+/* Where the samples go: the writer has host and events already. Both are the sink's. */
+struct xp_collect_file {
+	struct xp_writer *w;
+	const char *path;        /* its disk is watched; NULL: it is not */
+};
+
 /*
  * Who else wants to know. Every function may be NULL. A negative return (with
  * the text in err) ends the recording.
@@ -82,7 +88,11 @@ struct xp_collect_sink {
 	void (*walk)(void *arg, const struct xp_stack_copy *copy, bool xen, struct xp_stack_chain *chain);
 	/* Frames that were in no chain before. */
 	void (*frames)(void *arg, const struct xp_chain_context *context, const struct xp_call_frame *frames, size_t nr);
-	int (*finish)(void *arg, struct xp_err *err);                               /* once, after the last sample */
+	int (*finish)(void *arg, struct xp_err *err);                               /* after the last sample of a file */
+	/* Of a recording in several files: finish() has been called, *file is whole but for its end. The next one, begun. */
+	int (*next)(void *arg, struct xp_collect_file *file, struct xp_err *err);
+	int (*begun)(void *arg, struct xp_err *err);                                /* and the tasks that waited meanwhile have been told */
+	bool (*make_room)(void *arg);                                               /* the disk is nearly full: false: nothing more can go */
 	int (*domain)(void *arg, const struct xp_domain *domain, struct xp_err *err); /* each that has been written */
 	void (*domain_name)(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size);
 	void (*started)(void *arg);                                                 /* sampling has really begun */
@@ -97,13 +107,14 @@ enum xp_collect_end {
 };
 
 struct xp_collect_config {
-	const char *file;        /* that the writer writes: its disk is watched; NULL: it is not */
 	const struct xp_collect_event *events;
 	size_t nr_events;        /* at most XPROF_MAX_EVENTS */
 	const uint16_t *domids;  /* only samples of these are kept; none: all */
 	size_t nr_domids;
 	uint64_t duration_ns;    /* 0: until told */
 	int stop_fds[2];         /* -1: none */
+	/* With sink->next: a file ends when it is that old, or that big. 0: never */
+	uint64_t file_ns, file_bytes;
 };
 
 struct xp_collect_result {
@@ -111,19 +122,22 @@ struct xp_collect_result {
 	int stop_fd;             /* index in stop_fds */
 	uint64_t space_left;     /* with XP_END_SPACE: bytes */
 	struct xp_collect_figures figures;
+	uint64_t files;          /* that were begun */
+	uint64_t change_max_ns;  /* the longest time from one to the next: no ring was read in it */
 	char warnings[2048];     /* lines, "" if none */
 };
 
 /*
- * Samples and collects. The device session is begun, not started; the writer
- * has host and events already. On return sampling has stopped, the last
+ * Samples and collects. The device session is begun, not started. Each sample
+ * is in exactly one file, and so is what the rings' headers count: files that
+ * follow each other add up to the session. On return sampling has stopped, the last
  * samples, the CPUs' statistics and the names are written; the caller closes
  * the writer, then the device.
  *
  * After an error (a full disk, say) sampling has stopped, too, result is valid
  * and what had been written is.
  */
-int xp_collect(struct xp_device *d, struct xp_writer *w, const struct xp_collect_sink *sink,
+int xp_collect(struct xp_device *d, const struct xp_collect_file *file, const struct xp_collect_sink *sink,
 	       const struct xp_collect_config *config, struct xp_collect_result *result, struct xp_err *err);
 
 #endif

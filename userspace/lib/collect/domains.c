@@ -136,3 +136,9 @@ int xp_domains_write(struct xp_domains *d, struct xp_writer *w, const struct xp_
 	}
 	return ret;
 }
+
+void xp_domains_forget_written(struct xp_domains *d)
+{
+	for (size_t i = 0; i < d->nr; i++)
+		d->entries[i].changed = true;
+}

@@ -53,4 +53,7 @@ struct xp_domains_sink {
 int xp_domains_write(struct xp_domains *d, struct xp_writer *w, const struct xp_domains_sink *sink, bool last,
 		     struct xp_err *err);
 
+/* Another profile is begun: all are written again. */
+void xp_domains_forget_written(struct xp_domains *d);
+
 #endif

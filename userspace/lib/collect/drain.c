@@ -23,8 +23,12 @@ int xp_drain_init(struct xp_drain *d, struct xp_ring *rings, size_t nr_rings, st
 {
 	memset(d, 0, sizeof(*d));
 	d->delivered = calloc(nr_rings ? nr_rings : 1, sizeof(*d->delivered));
-	if (!d->delivered)
+	d->told = calloc(nr_rings ? nr_rings : 1, sizeof(*d->told));
+	d->periods = calloc(nr_rings ? nr_rings : 1, sizeof(*d->periods));
+	if (!d->delivered || !d->told || !d->periods) {
+		xp_drain_release(d);
 		return xp_fail(err, XP_E_NOMEM, "no memory for the counts of %zu CPUs", nr_rings);
+	}
 	d->rings = rings;
 	d->nr_rings = nr_rings;
 	d->w = w;
@@ -40,7 +44,11 @@ void xp_drain_release(struct xp_drain *d)
 	xp_domains_release(&d->domains);
 	xp_join_release(&d->stacks);
 	free(d->delivered);
+	free(d->told);
+	free(d->periods);
 	d->delivered = NULL;
+	d->told = NULL;
+	d->periods = NULL;
 }
 
 /* ---- samples -------------------------------------------------------------*/
@@ -118,13 +126,14 @@ static int take_gap(struct xp_drain *d, uint32_t cpu, const struct xprof_gap *r,
 	return xp_write_gap(d->w, &gap, err);
 }
 
-static int take_period(struct xp_drain *d, uint32_t cpu, const struct xprof_period *r, struct xp_err *err)
+static int take_period(struct xp_drain *d, size_t ring, const struct xprof_period *r, struct xp_err *err)
 {
-	struct xp_period period = { cpu, r->rec.event % XPROF_MAX_EVENTS, r->rec.mode, r->tsc, r->period };
+	struct xp_period period = { d->rings[ring].cpu, r->rec.event % XPROF_MAX_EVENTS, r->rec.mode, r->tsc, r->period };
 	uint64_t *worst = &d->worst_period[period.event];
 
 	if (period.reason == XPROF_PERIOD_THROTTLE && period.period > *worst)
 		*worst = period.period;
+	d->periods[ring][period.event] = period;
 	return xp_write_period(d->w, &period, err);
 }
 
@@ -142,7 +151,7 @@ static int take_record(struct xp_drain *d, size_t ring, const struct xp_record *
 	case XPROF_REC_GAP:
 		return take_gap(d, cpu, r->gap, err);
 	case XPROF_REC_PERIOD:
-		return take_period(d, cpu, r->period, err);
+		return take_period(d, ring, r->period, err);
 	case XPROF_REC_STACK:
 		return d->has_stacks ? xp_join_record(&d->stacks, ring, r, err) : 0;
 	default:
@@ -194,4 +203,23 @@ int xp_drain_pass(struct xp_drain *d, struct xp_err *err)
 int xp_drain_finish(struct xp_drain *d, struct xp_err *err)
 {
 	return d->has_stacks ? xp_join_flush(&d->stacks, true, err) : 0;
+}
+
+/* ---- another file --------------------------------------------------------*/
+
+void xp_drain_use(struct xp_drain *d, struct xp_writer *w)
+{
+	d->w = w;
+	d->stacks.w = w;
+}
+
+int xp_drain_write_periods(struct xp_drain *d, struct xp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < d->nr_rings; i++)
+		for (size_t e = 0; ret == 0 && e < XPROF_MAX_EVENTS; e++)
+			if (d->periods[i][e].tsc)
+				ret = xp_write_period(d->w, &d->periods[i][e], err);
+	return ret;
 }

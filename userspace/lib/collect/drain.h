@@ -31,6 +31,11 @@ struct xp_drain {
 	uint64_t nr_changed; /* counters were changed by another */
 	uint64_t nr_taken;   /* counters were guests': CPUs, each as often */
 	uint64_t worst_period[XPROF_MAX_EVENTS]; /* that an event was throttled to; 0: it was not */
+	/* of files that are done: what they said, so that this one says the rest */
+	struct xp_cpu_stats *told; /* of each ring */
+	uint64_t told_filtered;
+	bool sampling;       /* more is to come, which the rings' headers may count already */
+	struct xp_period (*periods)[XPROF_MAX_EVENTS]; /* of each ring: the last one; tsc 0: none */
 	bool source_changed; /* the HPET had to be given up for the IPI */
 };
 
@@ -45,7 +50,11 @@ void xp_drain_release(struct xp_drain *d);
  */
 int xp_drain_pass(struct xp_drain *d, struct xp_err *err);
 
-/* After the last pass: what still waits for its stack is written without. */
+/* Another profile: what comes from now on goes there, and so do the periods that hold. After xp_drain_finish(). */
+void xp_drain_use(struct xp_drain *d, struct xp_writer *w);
+int xp_drain_write_periods(struct xp_drain *d, struct xp_err *err);
+
+/* After the last pass of a file: what still waits for its stack is written without. */
 int xp_drain_finish(struct xp_drain *d, struct xp_err *err);
 
 #endif

@@ -24,16 +24,26 @@ void xp_space_init(struct xp_space *s, const char *path)
 	uint64_t left;
 
 	s->path = path;
-	s->reserve = s->written = 0;
+	s->reserve = s->written = s->second = 0;
 	if (stat(path, &st) || !S_ISREG(st.st_mode) || !space_left(path, &left))
 		return;
 	s->reserve = left / 4 < RESERVE ? left / 4 : RESERVE;
 }
 
+void xp_space_move(struct xp_space *s, const char *path)
+{
+	s->path = path;
+	s->written = s->second = 0;
+}
+
+bool xp_space_is_still_short(const struct xp_space *s, uint64_t *left)
+{
+	return s->reserve && space_left(s->path, left) && *left < s->reserve + 2 * s->second;
+}
+
 bool xp_space_is_short(struct xp_space *s, uint64_t written, uint64_t *left)
 {
-	uint64_t second = written - s->written;
-
+	s->second = written - s->written;
 	s->written = written;
-	return s->reserve && space_left(s->path, left) && *left < s->reserve + 2 * second;
+	return xp_space_is_still_short(s, left);
 }

@@ -16,6 +16,7 @@ struct xp_space {
 	const char *path;
 	uint64_t reserve; /* for the end, bytes; 0: not to be watched */
 	uint64_t written; /* when it was looked at last */
+	uint64_t second;  /* and in the second before */
 };
 
 /* Borrows path. A pipe, a device, a file system that does not say are not watched. */
@@ -23,5 +24,11 @@ void xp_space_init(struct xp_space *s, const char *path);
 
 /* written: bytes in the file now. True: time to end; *left is what there is. */
 bool xp_space_is_short(struct xp_space *s, uint64_t written, uint64_t *left);
+
+/* Somebody has made room: is it enough? */
+bool xp_space_is_still_short(const struct xp_space *s, uint64_t *left);
+
+/* Goes on with another file on the same disk; borrows path. */
+void xp_space_move(struct xp_space *s, const char *path);
 
 #endif

@@ -6,12 +6,11 @@
  * mapping comes first: pprof takes that for the main binary. What has no symbol is a location without a function, which
  * pprof shows by its mapping.
  */
-#include <zlib.h>
-
 #include "lib/agg/filter.h"
 #include "lib/export/export.h"
 #include "lib/export/functions.h"
 #include "lib/export/proto.h"
+#include "lib/export/store.h"
 #include "lib/export/strings.h"
 #include "lib/sym/buildid.h"
 
@@ -22,10 +21,14 @@ struct pprof {
 	struct xp_stacks stacks;
 	struct xp_functions functions;
 	struct xp_strings strings;
-	struct xp_buf out, message, part, name;
+	struct xp_buf out, message, part_message, name;
 	uint32_t *domain;        /* of each domain: its string + 1 */
 	uint32_t modes[XP_NR_MODES], key_domain, key_vcpu, key_pcpu, key_mode, key_process;
+	const struct xp_store_part *part; /* for a store: only this domain; NULL: all */
+	struct xp_strings roots; /* of it: processes that are outermost frames */
 };
+
+#define ROOT_ID(number) ((uint64_t)1 << 32 | (number)) /* of locations and functions: behind all others */
 
 static uint32_t string(struct pprof *p, const char *text)
 {
@@ -68,9 +71,9 @@ static void put_types(struct pprof *p)
 
 static void put_label(struct pprof *p, uint32_t key, uint32_t text)
 {
-	xp_proto_u64(&p->part, 1, key);
-	xp_proto_u64(&p->part, 2, text);
-	xp_proto_message(&p->message, 3, &p->part);
+	xp_proto_u64(&p->part_message, 1, key);
+	xp_proto_u64(&p->part_message, 2, text);
+	xp_proto_message(&p->message, 3, &p->part_message);
 }
 
 /* As text: a number 0 would be no label at all. */
@@ -96,10 +99,12 @@ static uint32_t domain_string(struct pprof *p, uint32_t domain)
 
 static void put_labels(struct pprof *p, const struct xp_row *row)
 {
-	if (row->domain != XP_NONE)
-		put_label(p, p->key_domain, domain_string(p, row->domain));
 	if (row->mode < XP_NR_MODES)
 		put_label(p, p->key_mode, p->modes[row->mode]);
+	if (p->part)
+		return;
+	if (row->domain != XP_NONE)
+		put_label(p, p->key_domain, domain_string(p, row->domain));
 	if (row->comm)
 		put_label(p, p->key_process, string(p, row->comm));
 	if (row->vcpu != XP_NONE)
@@ -108,8 +113,30 @@ static void put_labels(struct pprof *p, const struct xp_row *row)
 		put_number_label(p, p->key_pcpu, row->cpu);
 }
 
+/* The process as a location, written when it is met first; 0: none. */
+static uint64_t root_of(struct pprof *p, const struct xp_row *row)
+{
+	size_t before = p->roots.nr;
+	uint64_t id;
+
+	if (!p->part || !row->comm || !row->comm[0])
+		return 0;
+	id = ROOT_ID(xp_strings_add(&p->roots, row->comm));
+	if (p->roots.nr == before)
+		return id;
+	xp_proto_u64(&p->message, 1, id);
+	xp_proto_u64(&p->part_message, 1, id);
+	xp_proto_message(&p->message, 4, &p->part_message);
+	xp_proto_message(&p->out, PROFILE_LOCATION, &p->message);
+	xp_proto_u64(&p->message, 1, id);
+	xp_proto_u64(&p->message, 2, string(p, row->comm));
+	xp_proto_u64(&p->message, 3, string(p, row->comm));
+	xp_proto_message(&p->out, PROFILE_FUNCTION, &p->message);
+	return id;
+}
+
 /* Innermost first. False: no memory. */
-static bool put_frames(struct pprof *p, uint32_t call)
+static bool put_frames(struct pprof *p, uint32_t call, uint64_t root)
 {
 	while (call) {
 		struct xp_stack k = xp_stack_at(&p->stacks, call);
@@ -117,29 +144,37 @@ static bool put_frames(struct pprof *p, uint32_t call)
 
 		if (function == XP_NONE)
 			return false;
-		xp_buf_varint(&p->part, function + 1);
+		xp_buf_varint(&p->part_message, function + 1);
 		call = k.caller;
 	}
-	xp_proto_message(&p->message, 1, &p->part);
+	if (root)
+		xp_buf_varint(&p->part_message, root);
+	xp_proto_message(&p->message, 1, &p->part_message);
 	return true;
+}
+
+static bool is_wanted(const struct pprof *p, const struct xp_row *row)
+{
+	return !p->part || (row->domain != XP_NONE && p->part->wanted[row->domain]);
 }
 
 static bool put_sample(struct pprof *p, uint32_t call)
 {
 	struct xp_stack k = xp_stack_at(&p->stacks, call);
 	size_t events = p->stacks.agg->nr_events, e;
-	uint64_t samples = 0;
+	uint64_t samples = 0, root;
 
 	for (e = 0; e < events; e++)
 		samples += k.samples[e];
-	if (!samples)
+	if (!samples || !is_wanted(p, k.row))
 		return true;
-	if (!put_frames(p, call))
+	root = root_of(p, k.row);
+	if (!put_frames(p, call, root))
 		return false;
-	xp_buf_varint(&p->part, samples);
+	xp_buf_varint(&p->part_message, samples);
 	for (e = 0; e < events; e++)
-		xp_buf_varint(&p->part, k.weights[e]);
-	xp_proto_message(&p->message, 2, &p->part);
+		xp_buf_varint(&p->part_message, k.weights[e]);
+	xp_proto_message(&p->message, 2, &p->part_message);
 	put_labels(p, k.row);
 	xp_proto_message(&p->out, PROFILE_SAMPLE, &p->message);
 	return true;
@@ -161,8 +196,8 @@ static void put_function(struct pprof *p, size_t number)
 	xp_proto_u64(&p->message, 2, mapping_id(p, row->image));
 	xp_proto_u64(&p->message, 3, row->symbol ? row->symbol->start : 0);
 	if (row->symbol || row->truncated || !row->image) {
-		xp_proto_u64(&p->part, 1, id);
-		xp_proto_message(&p->message, 4, &p->part);
+		xp_proto_u64(&p->part_message, 1, id);
+		xp_proto_message(&p->message, 4, &p->part_message);
 	}
 	xp_proto_message(&p->out, PROFILE_LOCATION, &p->message);
 	if (!row->symbol && !row->truncated && row->image)
@@ -201,17 +236,35 @@ static void put_mapping(struct pprof *p, const struct xp_image *image)
 	xp_proto_message(&p->out, PROFILE_MAPPING, &p->message);
 }
 
-/* Xen first. */
-static void put_mappings(struct pprof *p)
+/* For a store only those of functions: each domain's profile would have those of all. */
+static bool *used_images(const struct pprof *p)
 {
 	const struct xp_profile *profile = p->stacks.agg->profile;
+	bool *used = calloc(profile->nr_images + 1, sizeof(*used));
+	size_t i;
+
+	for (i = 0; used && i < profile->nr_images; i++)
+		used[i] = !p->part;
+	for (i = 0; used && p->part && i < p->functions.nr; i++)
+		if (p->functions.rows[i]->image)
+			used[p->functions.rows[i]->image - profile->images] = true;
+	return used;
+}
+
+/* Xen first. False: no memory. */
+static bool put_mappings(struct pprof *p)
+{
+	const struct xp_profile *profile = p->stacks.agg->profile;
+	bool *used = used_images(p);
 	size_t i;
 	int pass;
 
-	for (pass = 0; pass < 2; pass++)
+	for (pass = 0; used && pass < 2; pass++)
 		for (i = 0; i < profile->nr_images; i++)
-			if ((profile->images[i].kind == XP_IMAGE_XEN) == !pass)
+			if (used[i] && (profile->images[i].kind == XP_IMAGE_XEN) == !pass)
 				put_mapping(p, &profile->images[i]);
+	free(used);
+	return used;
 }
 
 /* ---- the whole ---- */
@@ -258,7 +311,8 @@ static bool build(struct pprof *p)
 	for (call = 1; call < p->stacks.nr_calls; call++)
 		if (!put_sample(p, call))
 			return false;
-	put_mappings(p);
+	if (!put_mappings(p))
+		return false;
 	for (i = 0; i < p->functions.nr; i++)
 		put_function(p, i);
 	put_times(p);
@@ -268,48 +322,84 @@ static bool build(struct pprof *p)
 	return xp_buf_ok(&p->out) && xp_buf_ok(&p->message) && !p->strings.failed;
 }
 
-static bool compress_to(FILE *out, const struct xp_buf *b)
-{
-	z_stream z = { .next_in = b->data, .avail_in = (uInt)b->len };
-	uint8_t buffer[65536];
-	int rc;
-
-	if (b->len > UINT32_MAX || deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-		return false;
-	do {
-		z.next_out = buffer;
-		z.avail_out = sizeof(buffer);
-		rc = deflate(&z, Z_FINISH);
-		fwrite(buffer, 1, sizeof(buffer) - z.avail_out, out);
-	} while (rc == Z_OK);
-	deflateEnd(&z);
-	return rc == Z_STREAM_END;
-}
-
+/* All but the stacks, which are shared by the parts. */
 static void release(struct pprof *p)
 {
 	xp_functions_release(&p->functions);
 	xp_strings_release(&p->strings);
+	xp_strings_release(&p->roots);
 	xp_buf_release(&p->out);
 	xp_buf_release(&p->message);
-	xp_buf_release(&p->part);
+	xp_buf_release(&p->part_message);
 	xp_buf_release(&p->name);
 	free(p->domain);
-	xp_stacks_release(&p->stacks);
+}
+
+/* Appends the whole, gzip'ed, to gz. */
+static int make(struct xp_stacks stacks, const struct xp_store_part *part, struct xp_buf *gz, struct xp_err *err)
+{
+	struct pprof p = { .stacks = stacks, .part = part };
+	int rc;
+
+	xp_strings_init(&p.strings);
+	xp_strings_init(&p.roots);
+	p.domain = calloc(stacks.agg->nr_domains + 1, sizeof(*p.domain));
+	rc = xp_functions_init(&p.functions, stacks.agg, err);
+	if (!rc && (!p.domain || !build(&p) || !xp_store_gzip(gz, &p.out)))
+		rc = xp_fail(err, XP_E_NOMEM, "no memory to write %zu stacks", stacks.nr_calls);
+	release(&p);
+	return rc;
 }
 
 int xp_export_pprof(FILE *out, struct xp_profile *profile, const struct xp_export_options *o, struct xp_err *err)
 {
-	struct pprof p = { .modes = { 0 } };
-	int rc = xp_stacks_init(&p.stacks, profile, &o->filter, XP_KEY_VCPU | XP_KEY_CPU, NULL, NULL, err);
+	struct xp_buf gz = XP_BUF_INIT;
+	struct xp_stacks stacks;
+	int rc = xp_stacks_init(&stacks, profile, &o->filter, XP_KEY_VCPU | XP_KEY_CPU, NULL, NULL, err);
 
 	if (rc)
 		return rc;
-	xp_strings_init(&p.strings);
-	p.domain = calloc(p.stacks.agg->nr_domains + 1, sizeof(*p.domain));
-	rc = xp_functions_init(&p.functions, p.stacks.agg, err);
-	if (!rc && (!p.domain || !build(&p) || !compress_to(out, &p.out)))
-		rc = xp_fail(err, XP_E_NOMEM, "no memory to write %zu stacks", p.stacks.nr_calls);
-	release(&p);
+	rc = make(stacks, NULL, &gz, err);
+	if (!rc)
+		fwrite(gz.data, 1, gz.len, out);
+	xp_buf_release(&gz);
+	xp_stacks_release(&stacks);
+	return rc;
+}
+
+/* ---- for stores: a domain after the other ---- */
+
+struct each {
+	const struct xp_stacks *stacks;
+	xp_store_fn fn;
+	void *arg;
+};
+
+static int put_part(void *arg, const struct xp_store_part *part, struct xp_err *err)
+{
+	const struct each *e = arg;
+	struct xp_buf gz = XP_BUF_INIT;
+	struct xp_store_message m = { .domain = part->domain, .id = part->id };
+	int rc = make(*e->stacks, part, &gz, err);
+
+	m.data = gz.data;
+	m.len = gz.len;
+	if (!rc)
+		rc = e->fn(e->arg, &m, err);
+	xp_buf_release(&gz);
+	return rc;
+}
+
+int xp_store_pprof(struct xp_profile *p, const struct xp_store_options *o, xp_store_fn fn, void *arg, struct xp_err *err)
+{
+	const struct xp_filter all = { .modes = 0 };
+	struct xp_stacks stacks;
+	struct each e = { &stacks, fn, arg };
+	int rc = xp_stacks_init(&stacks, p, &all, 0, NULL, NULL, err);
+
+	if (rc)
+		return rc;
+	rc = xp_store_each_domain(&stacks, o, put_part, &e, err);
+	xp_stacks_release(&stacks);
 	return rc;
 }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/export/store.h"
+
+#include <nettle/sha2.h>
+#include <zlib.h>
+
+#include "lib/export/stacks.h"
+
+static bool has_samples(const struct xp_agg *a, uint32_t domain)
+{
+	size_t mode, e;
+
+	for (mode = 0; mode < XP_NR_MODES; mode++)
+		for (e = 0; mode != XP_MODE_IDLE && e < a->nr_events; e++)
+			if (a->domains[domain].modes[mode].of[e])
+				return true;
+	return false;
+}
+
+/* Marks those that have this one's name. False: none of them has samples, or this is not the first of the name. */
+static bool gather(const struct xp_agg *a, size_t first, bool *wanted)
+{
+	const char *name = a->domains[first].name;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < a->nr_domains; i++) {
+		wanted[i] = i != a->idle && !strcmp(a->domains[i].name, name);
+		if (wanted[i] && i < first)
+			return false;
+		any |= wanted[i] && has_samples(a, (uint32_t)i);
+	}
+	return any;
+}
+
+/* A UUID of version 8 (RFC 9562): ours to make. */
+static void id_of(uint8_t id[16], const struct xp_store_options *o, const char *domain)
+{
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, sizeof(o->id), o->id);
+	sha256_update(&ctx, strlen(domain), (const uint8_t *)domain);
+	sha256_digest(&ctx, sizeof(digest), digest);
+	memcpy(id, digest, 16);
+	id[6] = (uint8_t)((id[6] & 0x0f) | 0x80);
+	id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
+}
+
+int xp_store_each_domain(const struct xp_stacks *s, const struct xp_store_options *o,
+			 int (*fn)(void *arg, const struct xp_store_part *part, struct xp_err *err), void *arg, struct xp_err *err)
+{
+	const struct xp_agg *a = s->agg;
+	bool *wanted = calloc(a->nr_domains + 1, sizeof(*wanted));
+	int ret = wanted ? 0 : xp_fail(err, XP_E_NOMEM, "no memory for %zu domains", a->nr_domains);
+	size_t i;
+
+	for (i = 0; ret == 0 && i < a->nr_domains; i++) {
+		struct xp_store_part part = { .domain = a->domains[i].name, .wanted = wanted };
+
+		if (i == a->idle || !gather(a, i, wanted))
+			continue;
+		id_of(part.id, o, part.domain);
+		ret = fn(arg, &part, err);
+	}
+	free(wanted);
+	return ret;
+}
+
+bool xp_store_gzip(struct xp_buf *out, const struct xp_buf *b)
+{
+	z_stream z = { .next_in = b->data, .avail_in = (uInt)b->len };
+	uint8_t *room;
+	int rc;
+
+	if (b->len > UINT32_MAX / 2 || deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return false;
+	z.avail_out = (uInt)deflateBound(&z, b->len);
+	room = xp_buf_reserve(out, z.avail_out);
+	z.next_out = room;
+	rc = room ? deflate(&z, Z_FINISH) : Z_MEM_ERROR;
+	if (rc == Z_STREAM_END)
+		out->len += z.total_out;
+	deflateEnd(&z);
+	return rc == Z_STREAM_END;
+}

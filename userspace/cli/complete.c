@@ -12,6 +12,7 @@
 #include "lib/export/export.h"
 #include "lib/host/xen.h"
 #include "lib/pmu/pmu.h"
+#include "lib/push/kind.h"
 
 /* ---- values --------------------------------------------------------------*/
 
@@ -140,6 +141,7 @@ static bool complete_value(const struct line *l)
 		*const modes[] = { "xen", "kernel", "user", "idle", NULL },
 		*const keys[] = { "domain", "vcpu", "pcpu", "mode", "process", "pid", "image", "symbol", "line", NULL };
 	const struct xp_export_format *f;
+	const struct xp_push_kind *k;
 
 	if (is(l, "-D", "--domain") || is(l, "--domains", "--domains"))
 		complete_domains(l);
@@ -161,6 +163,9 @@ static bool complete_value(const struct line *l)
 		offer_words(l->word, norms, false);
 	else if (is(l, "--per", "--per"))
 		offer_words(l->word, works, false);
+	else if (is(l, "-f", "--format") && !strcmp(l->argv[0], "push"))
+		for (k = xp_push_kinds; k->name; k++)
+			offer(l->word, k->name, false);
 	else if (is(l, "-f", "--format"))
 		for (f = xp_export_formats; f->name; f++)
 			offer(l->word, f->name, false);

@@ -119,6 +119,17 @@ static const struct {
 		  "  --annotate N  instructions of the N hottest functions, where their binaries are here (default 10)\n"
 		  "  --symdir DIR  look for binaries and debug data there, too; may be repeated\n"
 		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs; nothing is annotated\n" },
+	{ "push", "  --to URL      http://HOST:4040 or https://HOST/PATH\n"
+		  "  -f FORMAT     pyroscope, parca, otlp\n"
+		  "  --follow DIR  each profile of 'xprof record --continuous -o DIR', until Ctrl-C\n"
+		  "  --spool DIR   where what waits lies (default with --follow: DIR/spool); without files: sends what is there\n"
+		  "  --spool-size SIZE  the oldest are dropped when it is more (default 512M)\n"
+		  "  --label NAME=VALUE  of every series; may be repeated\n"
+		  "  --header-file FILE  lines 'Name: value' to be sent with each request\n"
+		  "  --token-file FILE   its first line is sent as a bearer token\n"
+		  "  --ca-file, --cert-file, --key-file FILE   certificates and key, PEM\n"
+		  "  --timeout TIME      of one request (default 30s)\n"
+		  "  --retry-for TIME    how long files are tried (default 60s)\n" },
 	{ "dump", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		  "  --by-time     samples of all CPUs in the order of their times\n"
 		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n" },

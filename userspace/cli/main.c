@@ -27,6 +27,7 @@ const struct cli_command cli_commands[] = {
 	{ "archive", cmd_archive, 0, "[options] [FILE]", "pack a profile with the binaries that it is about" },
 	{ "html", cmd_html, 0, "[options] [FILE]", "write a page for a browser: timeline, flame graph, tables" },
 	{ "export", cmd_export, 0, "--format FORMAT [options] [FILE]", "write a profile as other tools read it" },
+	{ "push", cmd_push, 0, "--to URL --format FORMAT [options] [FILE… | --follow DIR]", "send profiles to Pyroscope, Parca or OpenTelemetry" },
 	{ "attach", cmd_attach, LIVE, "", "load the profiler into the running hypervisor; it stays until 'detach'" },
 	{ "detach", cmd_detach, LIVE, "", "take the profiler out of the running hypervisor" },
 	{ "version", cmd_version, 0, "", "tell the versions of program, interface and file format" },

@@ -65,6 +65,10 @@ install: $(O)/xprof
 		dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
 		$(INSTALL) -d $$dir && $(INSTALL) -m 644 $$page $$dir/ || exit 1; \
 	done
+	$(Q)for unit in $(XP_UNITS); do \
+		to=$(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}; \
+		$(INSTALL) -D -m 644 $$unit $$to && sed -i 's|@BINDIR@|$(PREFIX)/bin|' $$to || exit 1; \
+	done
 	$(Q)$(INSTALL) -D -m 644 userspace/completion/xprof.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xprof
 	$(Q)$(INSTALL) -D -m 644 userspace/completion/_xprof $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_xprof
 	$(Q)$(INSTALL) -D -m 644 userspace/completion/xprof.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/xprof.fish

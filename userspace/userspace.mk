@@ -52,3 +52,6 @@ $(O)/xprof: $(call xp_objs,$(XP_CLI_SRCS)) $(XP_LIB)
 
 # Sections come from the names: xprof-format.5 goes to man5.
 XP_MAN := $(sort $(wildcard userspace/doc/*.[1-9]))
+
+# Units for systemd; @BINDIR@ is where xprof is installed.
+XP_UNITS := $(sort $(wildcard userspace/systemd/*.service))

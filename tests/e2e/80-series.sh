@@ -195,6 +195,16 @@ rotates()
 	done
 	assert_ge "files" "$n" 3
 	assert_eq "samples of all files" "$sum" "$said"
+	# The exporter's metrics are those of the newest: $f.
+	xprof exporter --once /tmp/fleet >/tmp/metrics
+	xprof report -i "$f" --json >/tmp/newest.json
+	cp /tmp/metrics /tmp/newest.json /out/
+	for d in Domain-0 one; do
+		assert_eq "nanoseconds of $d by the exporter" \
+			"$(sed -n "s/^xprof_sampled_cpu_seconds_total{domain=\"$d\",.*} //p" /tmp/metrics | awk '{ s += $1 } END { printf "%.0f", s * 1e9 }')" \
+			"$(json /tmp/newest.json "[.symbols[] | select(.domain == \"$d\" and .mode != \"idle\") | .counts.timer] | add // 0")"
+		assert_eq "states of $d by the exporter" "$(grep -c "^xprof_domain_run_state_seconds_total{domain=\"$d\"," /tmp/metrics)" 4
+	done
 	sed -n 's/.*the longest change took/figure: the longest change from one file to the next took/p' /tmp/fleet.err
 }
 t "a continuous recording's files add up to the session" rotates

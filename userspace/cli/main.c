@@ -28,6 +28,7 @@ const struct cli_command cli_commands[] = {
 	{ "html", cmd_html, 0, "[options] [FILE]", "write a page for a browser: timeline, flame graph, tables" },
 	{ "export", cmd_export, 0, "--format FORMAT [options] [FILE]", "write a profile as other tools read it" },
 	{ "push", cmd_push, 0, "--to URL --format FORMAT [options] [FILE… | --follow DIR]", "send profiles to Pyroscope, Parca or OpenTelemetry" },
+	{ "exporter", cmd_exporter, 0, "[--listen ADDRESS:PORT | --once] DIR", "serve metrics of a continuous recording to Prometheus" },
 	{ "attach", cmd_attach, LIVE, "", "load the profiler into the running hypervisor; it stays until 'detach'" },
 	{ "detach", cmd_detach, LIVE, "", "take the profiler out of the running hypervisor" },
 	{ "version", cmd_version, 0, "", "tell the versions of program, interface and file format" },

@@ -17,7 +17,13 @@ $(DEV_TOOLS): $(O)/%: $(O)/obj/tools/dev/%.o $(XP_LIB)
 $(O)/obj/tools/dev/%.o: XP_CPPFLAGS += -I tools/dev
 $(O)/mkprofile: $(call xp_objs,$(sort $(wildcard tools/dev/mkprofile/*.c)))
 
--include $(wildcard $(O)/obj/tools/dev/*.d $(O)/obj/tools/dev/mkprofile/*.d)
+# bench-guest with recorded frames in place of Xen's.
+all: $(O)/bench-guest-replay
+$(O)/bench-guest-replay: $(O)/obj/tools/dev/bench-guest.o $(call xp_objs,tools/dev/bench-guest/replay.c) $(XP_LIB)
+	$(say) LD $@
+	$(Q)$(CC) $(XP_LDFLAGS) -o $@ $^ $(XP_LDLIBS)
+
+-include $(wildcard $(O)/obj/tools/dev/*.d $(O)/obj/tools/dev/*/*.d)
 
 # make dom0-root  what dom0 of the testbed gets installed: $(O)/dom0-root
 .PHONY: dom0-root

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make bench        every figure, into $(O)/bench.json and onto the terminal (about 20 min: ten boots, nothing else should run)
+# make bench        every figure, into $(O)/bench.json and onto the terminal (about 25 min: eleven boots, nothing else should run)
 # make bench-peers  only the group "peers": xprof beside perf and in-tree xenoprof, on the emulator's counters (two or three boots)
 # make bench-lines  only the group "lines": source lines, beside llvm-addr2line, addr2line and perf script; no emulator (builds Xen with debug data)
 
 .PHONY: bench bench-peers bench-lines
-bench: dom0-root $(O)/mkprofile $(O)/bench-lines $(O)/mkperf $(O)/bench-chains $(O)/xen-debug/xen-syms $(O)/bench-collect $(O)/bench/measure $(O)/bench/nmi-cost.so $(O)/bench/peers/.made
+bench: dom0-root $(O)/mkprofile $(O)/bench-lines $(O)/mkperf $(O)/bench-chains $(O)/xen-debug/xen-syms $(O)/bench-collect $(O)/bench-guest $(O)/bench-guest-replay $(O)/guest-frames $(O)/bench/measure $(O)/bench/nmi-cost.so $(O)/bench/peers/.made
 	$(Q)tools/bench/run $(abspath $(O))
 
 bench-peers: dom0-root $(O)/bench/nmi-cost.so $(O)/bench/peers/.made

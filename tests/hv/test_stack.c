@@ -410,6 +410,7 @@ static void test_guest__takes_several_records(void **state)
 
 #define USER_IP 0x555500001234ull
 #define LINUX_END ((GUEST_SP | 0x3fff) + 1)
+#define PAGE_END ((GUEST_SP | 0xfff) + 1)
 
 struct iret {
 	uint64_t ip, cs, flags, sp, ss;
@@ -418,8 +419,12 @@ struct iret {
 /* The kernel's stack lies at GUEST_SP, and ends with this frame; the process' begins at USER_LOW. */
 #define USER_LOW 0x7ffe00000100ull
 
+static uint64_t last_word; /* of the stack that GUEST_SP lies in; 0: what lies there anyway */
+
 static void with_frame(const struct iret *frame, uint64_t stack_end)
 {
+	if (last_word)
+		memory[(LINUX_END - 8 - GUEST_SP) / 8] = last_word;
 	memcpy((char *)memory + (stack_end - sizeof(*frame) - GUEST_SP), frame, sizeof(*frame));
 	host.user_memory_at = USER_LOW;
 }
@@ -462,11 +467,27 @@ static void test_process__lies_behind_its_kernels_stack(void **state)
 	const struct iret of_pv = { USER_IP, FLAT_RING3_CS64, 0x246, USER_LOW, FLAT_RING3_CS64 };
 
 	(void)state;
+	has_process(0, &usual, LINUX_END, GUEST_SP + 0x2000, true);
+	has_process(0, &of_pv, LINUX_END, GUEST_SP + 0x2000, true);
 	has_process(0, &usual, GUEST_SP + 0x1000, GUEST_SP + 0x1000, true); /* where the guest has said so */
-	has_process(0, &of_pv, GUEST_SP + 0x1000, GUEST_SP + 0x1000, true);
-	has_process(0, &usual, LINUX_END, GUEST_SP + 0x2000, false);
+	has_process(0, &usual, GUEST_SP + 0x1000, GUEST_SP + 0x2000, false);
 	has_process(XEN_DOMCTL_CDF_hvm, &usual, LINUX_END, 0, true);
+	has_process(XEN_DOMCTL_CDF_hvm, &usual, PAGE_END, 0, true); /* on the entry's stack */
+	has_process(0, &usual, PAGE_END, GUEST_SP + 0x2000, false);
 	has_process(XEN_DOMCTL_CDF_hvm, &usual, GUEST_SP + 0x1000, GUEST_SP + 0x1000, false);
+}
+
+/* From an interrupt's stack, whose last word is where the task's was. */
+static void test_process__behind_an_interrupts_stack(void **state)
+{
+	const uint64_t before = LINUX_END + 0x2008;
+
+	(void)state;
+	last_word = before;
+	has_process(XEN_DOMCTL_CDF_hvm, &usual, (before | 0x3fff) + 1, 0, true);
+	last_word = GUEST_IP; /* whatever lies there */
+	has_process(XEN_DOMCTL_CDF_hvm, &usual, (before | 0x3fff) + 1, 0, false);
+	last_word = 0;
 }
 
 static void no_process(struct iret frame)
@@ -721,6 +742,7 @@ int main(void)
 		PMU_TEST(test_guest__is_not_read_where_that_is_not_safe),
 		PMU_TEST(test_guest__takes_several_records),
 		PMU_TEST(test_process__lies_behind_its_kernels_stack),
+		PMU_TEST(test_process__behind_an_interrupts_stack),
 		PMU_TEST(test_process__other_frames_are_none),
 		PMU_TEST(test_notes__of_one_place_share_a_snapshot),
 		PMU_TEST(test_notes__too_many_are_counted),

@@ -3,16 +3,17 @@
  * Where the process is that a guest's kernel works for.
  *
  * Every way from user mode into a 64-bit Linux kernel leaves the frame that
- * IRET takes at the very end of the task's stack [Linux: "struct pt_regs",
- * arch/x86/entry/entry_64.S].  For a PV guest Xen itself puts it where the
- * guest has said that this end is [HYPERVISOR_stack_switch; entry.S,
- * create_bounce_frame]; for another the stack is taken for one of Linux' size
- * [THREAD_SIZE], aligned to it.  On other stacks (of interrupts, with HVM; of
- * other systems) something else lies there, and hardly ever what is asked of a
- * frame.
+ * IRET takes at the very end of a stack [Linux: "struct pt_regs",
+ * arch/x86/entry/entry_64.S]: the task's, which is of THREAD_SIZE and aligned
+ * to it; for some instructions, of a guest that is not PV, the entry's, which
+ * is a page [cpu_entry_area.h].  While Linux switches tasks sp is on the next
+ * one's stack already.  From an interrupt's stack the last word leads back to
+ * the task's [irq_stack.h]; of a PV guest Xen itself knows where that ends
+ * [HYPERVISOR_stack_switch; entry.S, create_bounce_frame].
  *
- * What is found is a claim: whoever reads the snapshot believes it if the
- * kernel's own stack, unwound, says the same.
+ * What is found is a claim: on other stacks something else lies there, and
+ * hardly ever what is asked of a frame.  Whoever reads the snapshot believes
+ * it if the kernel's own stack, unwound, says the same.
  */
 #include <xen/lib.h>
 #include <xen/sched.h>
@@ -29,12 +30,9 @@ struct frame {
     uint64_t ip, cs, flags, sp, ss;
 };
 
-static uint64_t end_of_stack(const struct xprof_place *kernel)
+static uint64_t end_of(uint64_t sp, unsigned int size)
 {
-    const struct vcpu *v = current;
-
-    return is_hvm_vcpu(v) ? (kernel->sp | (LINUX_STACK - 1)) + 1
-                          : v->arch.pv.kernel_sp;
+    return (sp | (size - 1)) + 1;
 }
 
 static bool is_process(const struct frame *f)
@@ -43,16 +41,39 @@ static bool is_process(const struct frame *f)
            f->ip < USER_END && f->sp < USER_END && !(f->sp & 7);
 }
 
+static bool lies_at(struct frame *f, uint64_t end)
+{
+    uint64_t at = end - sizeof(*f);
+
+    return !(at & 7) &&
+           xprof_copy_guest(f, at, sizeof(*f), false) == sizeof(*f) &&
+           is_process(f);
+}
+
+static bool find_frame(struct frame *f, uint64_t sp)
+{
+    const struct vcpu *v = current;
+    uint64_t end = end_of(sp, LINUX_STACK), before;
+
+    if ( lies_at(f, end) )
+        return true;
+    if ( !is_hvm_vcpu(v) )
+        return lies_at(f, v->arch.pv.kernel_sp);
+    if ( lies_at(f, end_of(sp, PAGE_SIZE)) )
+        return true;
+
+    return xprof_copy_guest(&before, end - sizeof(before), sizeof(before),
+                            false) == sizeof(before) &&
+           lies_at(f, end_of(before, LINUX_STACK));
+}
+
 bool xprof_find_process(struct xprof_place *process,
                         const struct xprof_place *kernel)
 {
     struct frame f;
-    uint64_t at = end_of_stack(kernel) - sizeof(f);
 
     if ( (kernel->mode & (XPROF_MODE_CODE | XPROF_MODE_32)) !=
-         XPROF_MODE_KERNEL || (at & 7) ||
-         xprof_copy_guest(&f, at, sizeof(f), false) != sizeof(f) ||
-         !is_process(&f) )
+         XPROF_MODE_KERNEL || !find_frame(&f, kernel->sp) )
         return false;
 
     *process = (struct xprof_place){

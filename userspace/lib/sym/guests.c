@@ -103,6 +103,7 @@ int xp_guests_note(struct xp_guests *g, const struct xp_domain *d, struct xp_err
 	guest->from = d->from;
 	guest->state = g->off || g->nr > XP_GUESTS_MAX ? XP_GUEST_NAMELESS : XP_GUEST_WAITS;
 	guest->tries = TRIES;
+	guest->came = g->polled;
 	guest->records = XP_GUEST_RECORDS;
 	guest->fd = guest->modules_fd = -1;
 	name_guest(guest);
@@ -204,7 +205,8 @@ static void failed(struct xp_guest *guest, int rc, const struct xp_err *why)
 	guest->tries--;
 	guest->next_ns = xp_clock_ns(CLOCK_MONOTONIC) + (SECOND_NS << (TRIES - 1 - guest->tries));
 	/* (One in which no Linux is found may still be in its boot loader.) */
-	guest->state = guest->tries && (rc == XP_E_BUSY || rc == XP_E_ABSENT) ? XP_GUEST_WAITS : XP_GUEST_NAMELESS;
+	guest->early = rc == XP_E_BUSY || rc == XP_E_ABSENT;
+	guest->state = guest->tries && guest->early ? XP_GUEST_WAITS : XP_GUEST_NAMELESS;
 }
 
 /* all: processes that are known are asked for again; last: there is no later, modules are read, too. */
@@ -331,6 +333,7 @@ int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 	uint64_t now;
 	int rc;
 
+	g->polled = true;
 	if (!g->nr)
 		return 0;
 	rc = take(g, err);
@@ -364,6 +367,14 @@ static int wait_for_reader(struct xp_guests *g, struct xp_err *err)
 	return 0;
 }
 
+/* In the end: one that came meanwhile and was not up yet may be by now (firmware and boot loaders take their time). */
+static bool is_worth_it(const struct xp_guest *guest)
+{
+	if (guest->state == XP_GUEST_KNOWN)
+		return (guest->sampled || guest->modules_sampled) && !guest->gone;
+	return guest->state == XP_GUEST_WAITS || (guest->early && guest->came);
+}
+
 int xp_guests_finish(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 {
 	int rc = g->nr ? wait_for_reader(g, err) : 0;
@@ -371,7 +382,7 @@ int xp_guests_finish(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 	for (size_t i = 0; !rc && i < g->nr; i++) {
 		struct xp_guest *guest = &g->v[i];
 
-		if (guest->state != XP_GUEST_WAITS && !(guest->state == XP_GUEST_KNOWN && (guest->sampled || guest->modules_sampled) && !guest->gone))
+		if (!is_worth_it(guest))
 			continue;
 		guest->tries = 1; /* there is no later */
 		start(g, i, true, true, tsc);

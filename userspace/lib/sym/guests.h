@@ -36,6 +36,8 @@ struct xp_guest {
 	uint64_t from;      /* TSC since when the domain is known */
 	enum xp_guest_state state;
 	unsigned int tries; /* left */
+	bool came;          /* while the session went on */
+	bool early;         /* when it was last tried its kernel was not up, or there was none */
 	uint64_t next_ns;   /* CLOCK_MONOTONIC: not read before … */
 	uint64_t late_ns;   /* … and not read before that, if nothing is wanted */
 	char name[33];      /* of what is kept of it: its UUID; "": nothing is */
@@ -76,6 +78,7 @@ struct xp_guests {
 	bool rules;         /* kernels' unwind rules are to be read, too */
 	bool reads_modules; /* the reader does, too */
 	bool off;           /* no guest's memory is to be read */
+	bool polled;        /* the session goes on: who is noted now has come meanwhile */
 };
 
 void xp_guests_init(struct xp_guests *g, struct xp_writer *w, bool off);

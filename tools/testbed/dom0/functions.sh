@@ -24,14 +24,50 @@ guest_console()
 	tr -d '\r' <"$GUEST_LOGS/guest-$1.log" 2>/dev/null
 }
 
-# guest_configure NAME pv|pvh WORKLOAD [ARG…] [--vcpus N] [--mem MB] [--domid N] [--cpus LIST] [--uuid U] [--cap N]
-# [--weight N] [--vif dom0|GUEST] [--driver-domain] [--kallsyms tell|modules] [-- ARG…]: xl's configuration on stdout. Other
-# arguments, and all behind "--", are the workload's. --vif: a network interface whose backend is Domain-0 (see network_up) or
-# that guest. --kallsyms tell: before its workload it says "kallsyms NUMBER MD5" of its kernel's symbols; modules:
-# "module-kallsyms NUMBER MD5" of its modules', when there is one.
+# guest_disk FILE KERNEL INITRAMFS ARGUMENTS: a disk from which an HVM guest boots these, by GRUB, which reads a file as "FIRST+NUMBER"
+# of sectors. (The device model can boot a kernel without a disk, but hands each byte of it over by an instruction: minutes.)
+guest_disk()
+{
+	local first=2048 config=1024 next kernel_sectors initramfs_sectors
+
+	kernel_sectors=$(( ($(stat -c %s "$2") + 511) / 512 ))
+	initramfs_sectors=$(( ($(stat -c %s "$3") + 511) / 512 ))
+	next=$((first + kernel_sectors))
+	cp "$GUEST_DIR/grub.img" "$1"
+	printf 'linux (hd0)%s+%s %s\ninitrd (hd0)%s+%s\nboot\n%4096s' \
+		$first $kernel_sectors "$4" $next $initramfs_sectors '' | head -c 4096 | dd of="$1" bs=512 seek=$config conv=notrunc 2>/dev/null
+	dd if="$2" of="$1" bs=512 seek=$first conv=notrunc,sync 2>/dev/null
+	dd if="$3" of="$1" bs=512 seek=$next conv=notrunc,sync 2>/dev/null
+}
+
+# guest_boot_loader FILE KERNEL INITRAMFS ARGUMENTS: GRUB for a PVH guest, with these in it: it boots the packed kernel as a BIOS
+# would, so that the kernel unpacks itself where KASLR wants it. (What xl loads into a guest itself is never moved.)
+guest_boot_loader()
+{
+	local dir=$1.files
+
+	mkdir "$dir"
+	ln -s "$2" "$dir/kernel"
+	ln -s "$3" "$dir/initramfs"
+	tar -chf "$dir/memdisk" -C "$dir" kernel initramfs
+	printf 'linux (memdisk)/kernel %s\ninitrd (memdisk)/initramfs\nboot\n' "$4" >"$dir/config"
+	grub-mkimage -O i386-xen_pvh -p / -c "$dir/config" -m "$dir/memdisk" -o "$1" memdisk tar linux
+	rm -r "$dir"
+}
+
+# guest_configure NAME pv|pvh|hvm WORKLOAD [ARG…] [--vcpus N] [--mem MB] [--domid N] [--cpus LIST] [--uuid U] [--cap N]
+# [--weight N] [--vif dom0|GUEST] [--driver-domain] [--kallsyms tell|modules] [--kernel other|FILE] [--kaslr] [--restarts] [-- ARG…]:
+# xl's configuration on stdout. Other arguments, and all behind "--", are the workload's. --vif: a network interface whose
+# backend is Domain-0 (see network_up) or that guest. --kallsyms tell: before its workload it says "kallsyms NUMBER MD5" of its
+# kernel's symbols, and "_text ADDRESS"; modules: "module-kallsyms NUMBER MD5" of its modules', when there is one.
+# --kernel other: of another version than Domain-0's; FILE: no Linux, so it has no initramfs. --kaslr: a PVH guest boots by GRUB,
+# and its kernel unpacks itself where it likes (as an HVM guest's always does). --restarts: a reboot builds it anew.
+# hvm, --kaslr and --kernel other: with xenhost run --guest-kinds.
 guest_configure()
 {
 	local name=$1 type=$2 vcpus=1 mem=128 cpus='' uuid='' cap='' weight='' vif='' driver='' work=() extra=$GUEST_ARGS
+	local kernel=$GUEST_DIR/vmlinux ramdisk=$GUEST_DIR/initramfs.cpio on_reboot=destroy kaslr=''
+	[[ $type != hvm ]] || kernel=$GUEST_DIR/vmlinuz extra=${extra/ pci=off/} # packed; grants are set up by the platform's PCI device
 	shift 2
 	while (( $# )); do
 		case $1 in
@@ -45,15 +81,31 @@ guest_configure()
 		--vif) vif=$2; shift 2 ;;
 		--driver-domain) driver=1; shift ;;
 		--kallsyms) extra+=" kallsyms=$2"; shift 2 ;;
+		--kernel)
+			if [[ $2 == other ]]; then kernel=$GUEST_DIR/vmlinuz-other; else kernel=$2 ramdisk=''; fi
+			shift 2
+			;;
+		--kaslr) kernel=$GUEST_DIR/vmlinuz kaslr=1; shift ;;
+		--restarts) on_reboot=restart; shift ;;
 		--) shift; work+=("$@"); break ;;
 		*) work+=("$1"); shift ;;
 		esac
 	done
 	extra+=" -- ${work[*]}"
 	printf 'name = "%s"\ntype = "%s"\nvcpus = %s\nmemory = %s\n' "$name" "$type" "$vcpus" "$mem"
-	printf 'kernel = "%s"\nramdisk = "%s"\nextra = "%s"\n' "$GUEST_DIR/vmlinux" "$GUEST_DIR/initramfs.cpio" "$extra"
+	if [[ $type == hvm ]]; then
+		guest_disk "/run/xenhost-$name.disk" "$kernel" "$ramdisk" "$extra"
+		printf 'disk = ["format=raw,vdev=hda,access=rw,backendtype=qdisk,target=%s"]\nhdtype = "ahci"\n' "/run/xenhost-$name.disk"
+		printf 'vga = "none"\nvnc = 0\nsdl = 0\n'
+	elif [[ $kaslr ]]; then
+		guest_boot_loader "/run/xenhost-$name.grub" "$kernel" "$ramdisk" "$extra"
+		printf 'kernel = "%s"\n' "/run/xenhost-$name.grub"
+	else
+		printf 'kernel = "%s"\nextra = "%s"\n' "$kernel" "$extra"
+		[[ -z $ramdisk ]] || printf 'ramdisk = "%s"\n' "$ramdisk"
+	fi
 	printf 'tsc_mode = "native"\n'
-	printf 'on_crash = "preserve"\non_poweroff = "destroy"\non_reboot = "destroy"\n'
+	printf 'on_crash = "preserve"\non_poweroff = "destroy"\non_reboot = "%s"\n' "$on_reboot"
 	[[ -z $cpus ]] || printf 'cpus = "%s"\n' "$cpus"
 	[[ -z $uuid ]] || printf 'uuid = "%s"\n' "$uuid"
 	[[ -z $cap ]] || printf 'cap = %s\n' "$cap"
@@ -90,11 +142,11 @@ guest_plug()
 	done
 }
 
-# guest_create NAME pv|pvh WORKLOAD …: as guest_configure; returns when xl has built and started the guest.
+# guest_create NAME pv|pvh|hvm WORKLOAD …: as guest_configure; returns when xl has built and started the guest.
 guest_create()
 {
-	(( $# >= 3 )) || { guest_fail "guest_create NAME pv|pvh WORKLOAD [options]"; return 1; }
-	[[ $2 == pv || $2 == pvh ]] || { guest_fail "guest $1: type '$2' is not pv or pvh"; return 1; }
+	(( $# >= 3 )) || { guest_fail "guest_create NAME pv|pvh|hvm WORKLOAD [options]"; return 1; }
+	[[ $2 =~ ^(pv|pvh|hvm)$ ]] || { guest_fail "guest $1: type '$2' is not pv, pvh or hvm"; return 1; }
 	rm -f "$GUEST_LOGS/guest-$1.log"
 	guest_configure "$@" >"/run/xenhost-$1.cfg"
 	guest_xl "$@" || { guest_fail "xl could not create guest $1 (its configuration: /run/xenhost-$1.cfg)"; return 1; }

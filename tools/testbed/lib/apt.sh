@@ -98,6 +98,22 @@ xh_apt_update()
 		xh_apt apt-get -q update
 }
 
+# xh_apt_add SUITE…: from here on the first of these suites that the archive serves is searched, too; until the next xh_apt_init.
+xh_apt_add()
+{
+	local suite uri key list=${XH_APT_CONF%/*}/debian.sources
+
+	IFS=$'\t' read -r uri key < <(xh_apt_find_source main)
+	cp "$list" "$list.before"
+	for suite; do
+		xh_apt_stanza "$uri" "$key" "$suite" >>"$list"
+		! xh_apt apt-get -q update >>"$XH_LOG" 2>&1 || return 0
+		xh_say "note: this machine's archive does not serve $suite"
+		cp "$list.before" "$list"
+	done
+	xh_die "$XH_EX_PREPARE" "none of these suites is served: $*" "is the archive reachable? log: $XH_LOG"
+}
+
 # xh_apt_versions PACKAGE SUITE: the binary versions that SUITE serves, newest first.
 xh_apt_versions()
 {

@@ -14,7 +14,7 @@ XH_DOM0_SPARE_MODULES=(xen-netback xen-blkback bridge e1000)
 xh_find_lib()
 {
 	local root d
-	for root in "$XH_XEN_ROOT" "$XH_ROOT" "$XH_PERF_DIR.new/root"; do
+	for root in "$XH_XEN_ROOT" "$XH_ROOT" "$XH_PERF_DIR.new/root" "$XH_KINDS_DIR.new/root"; do
 		for d in usr/lib/x86_64-linux-gnu lib/x86_64-linux-gnu "usr/lib/xen-$XH_XEN_BRANCH/lib/x86_64-linux-gnu"; do
 			[[ -e $root/$d/$1 ]] && { printf '%s\t%s\n' "$root" "$d/$1"; return; }
 		done
@@ -121,7 +121,7 @@ xh_build_guest()
 		cp "$XH_ROOT/lib/modules/$(<"$XH_HOST_DIR/kernel-release")/kernel/$name.ko" "$t/workloads/"
 	done
 	install -m 755 "$XH_TESTBED/guest/init" "$t/init"
-	install -m 755 "$XH_TESTBED/guest/poweroff" "$t/sbin/poweroff"
+	install -m 755 -t "$t/sbin" "$XH_TESTBED"/guest/{poweroff,reboot}
 }
 
 # xh_build_perf DIR: perf, from what was unpacked into DIR/root, as DIR/perf.cpio.

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034 # options are read in emulator.sh and watch.sh
 # xenhost run: one scenario in dom0, from its options to its status.
 
-XH_OPT_XEN=stock XH_OPT_CPUS=2 XH_OPT_MEMORY=2048 XH_OPT_OUT='' XH_OPT_TIMEOUT=300 XH_OPT_EXPECT_REBOOT=0
+XH_OPT_XEN=stock XH_OPT_CPUS=2 XH_OPT_MEMORY=2048 XH_OPT_OUT='' XH_OPT_TIMEOUT=300 XH_OPT_EXPECT_REBOOT=0 XH_OPT_KINDS=0
 XH_OPT_ICOUNT='' XH_OPT_HPET_MSI=on XH_OPT_PMU=none XH_OPT_PMU_MODEL='' XH_OPT_PMU_OPTIONS='' XH_OPT_TRUTH='' XH_OPT_XEN_ARGS='' XH_OPT_LINUX_ARGS='' XH_OPT_QEMU_ARGS=''
 XH_OPT_RELEASE=bookworm XH_OPT_OVERLAYS=() XH_OPT_SCRIPT=() XH_WORK=''
 
@@ -11,6 +11,7 @@ xh_parse_run()
 	while (( $# )); do
 		case $1 in
 		--expect-reboot) XH_OPT_EXPECT_REBOOT=1; shift; continue ;;
+		--guest-kinds) XH_OPT_KINDS=1; shift; continue ;;
 		--*) (( $# > 1 )) || xh_die "$XH_EX_USAGE" "option $1 needs a value" "xenhost --help" ;;
 		*) break ;;
 		esac
@@ -82,6 +83,7 @@ xh_pack()
 	xh_cpio "$t" "$XH_WORK/run.cpio"
 	cat "$XH_IMAGES/base.cpio" "$XH_WORK/run.cpio" >"$XH_WORK/initramfs.cpio"
 	[[ $XH_OPT_XEN != none ]] || cat "$XH_PERF_DIR/perf.cpio" >>"$XH_WORK/initramfs.cpio"
+	(( ! XH_OPT_KINDS )) || cat "$XH_KINDS_DIR/kinds.cpio" >>"$XH_WORK/initramfs.cpio"
 	XH_KERNEL=$XH_HOST_DIR/vmlinux
 }
 
@@ -133,6 +135,7 @@ xh_cmd_run()
 	xh_release "$XH_OPT_RELEASE"
 	xh_prepare
 	[[ $XH_OPT_XEN != none ]] || xh_prepare_perf
+	(( ! XH_OPT_KINDS )) || xh_prepare_kinds
 	XH_OUT=${XH_OPT_OUT:-$XH_REPO/build/xenhost/$(basename "${XH_OPT_SCRIPT[0]}" .sh)}
 	mkdir -p "$XH_OUT"
 	XH_OUT=$(cd "$XH_OUT" && pwd)

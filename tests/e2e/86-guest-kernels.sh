@@ -5,12 +5,7 @@
 # Functions of guests' kernels, and names of their processes, read from outside. The truth is what each guest reads in its own
 # /proc/kallsyms, and which workload it was told to run.
 source /usr/lib/xprof-tests/lib.sh
-
-# told NAME: "NUMBER MD5" of the guest's own table.
-told() { guest_console "$1" | awk '$1 == "kallsyms" {print $2, $3}'; }
-
-# of JSON DOMAIN EXPRESSION: samples in the kernel of a guest.
-of() { jq "[.symbols[] | select(.domain == \"$2\" and .mode == \"kernel\" and $3) | .samples.timer] | add // 0" "$1"; }
+source /usr/lib/xprof-tests/guests.sh
 
 guests_come_up()
 {
@@ -24,15 +19,6 @@ guests_come_up()
 }
 t "a PV and a PVH guest come up and say what their kernels' own symbols are" guests_come_up
 
-the_same_table()
-{
-	local seen
-	guest-symbols "$(xl domid "$1")" >/tmp/symbols
-	times >/tmp/times
-	seen="$(wc -l </tmp/symbols) $(md5sum </tmp/symbols | cut -d' ' -f1)"
-	echo "figure: $1: $seen; CPU time of reading them (emulated): $(tail -n 1 /tmp/times)"
-	assert_eq "number and MD5 of the symbols" "$seen" "$(told "$1")"
-}
 t "PV: the symbols read from outside are the guest's own, each" the_same_table one
 t "PVH: the symbols read from outside are the guest's own, each" the_same_table two
 

@@ -26,7 +26,7 @@ const open = () => chromium.launch({
 async function load(browser, file, options = {}) {
 	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options });
 	const page = await context.newPage();
-	page.setDefaultTimeout(60000);
+	page.setDefaultTimeout(180000); // of machines that do much else
 	page.problems = [];
 	page.on('pageerror', (e) => page.problems.push(`error: ${e.message}`));
 	// Reading canvases back is what tests do, not the page.

@@ -55,7 +55,7 @@ module.exports = async ({ dir, browser }) => {
 	});
 	for (const width of [360, 768])
 		await t(`looks: nothing is wider than a window of ${width} pixels`, async () => {
-			const page = await load(browser, `${dir}/diff.html`, { viewport: { width, height: 800 } });
+			const page = await load(browser, `${dir}/chains.html`, { viewport: { width, height: 800 } });
 			for (const name of await page.getByRole('tab').allInnerTexts()) {
 				await tab(page, name);
 				assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= width, name);

@@ -15,7 +15,7 @@ class Code {
 			return;
 		this.drawn = state.event;
 		if (!this.hot.length) {
-			replace(this.list, el('p', { class: 'empty', text: 'No function was annotated: none has a name, or it was not wanted (--annotate 0, --anonymize).' }));
+			replace(this.list, el('p', { class: 'empty', text: 'No function was annotated: none has a name, it was not wanted (--annotate 0, --anonymize), or there are very many samples (--time makes them less).' }));
 			return;
 		}
 		let first = true;

@@ -59,22 +59,22 @@ function decodeCalls(column, nr) {
 
 // Cells: entries of one event, slice and CPU; cell i has entries first[i] to first[i + 1] - 1.
 function decodeCells(column, meta) {
-	const event = [], slice = [], cpu = [], first = [], base = [], nrCpus = Math.max(meta.cpus.length, 1);
-	let number = 0, at = 0;
-	while (column.at < column.bytes.length) {
-		number += column.next();
-		event.push(Math.floor(number / nrCpus / meta.slices));
-		slice.push(Math.floor(number / nrCpus) % meta.slices);
-		cpu.push(number % nrCpus);
-		first.push(at);
-		at += column.next();
-		base.push(column.next());
-	}
-	first.push(at);
-	return {
-		nr: event.length, event: Uint8Array.from(event), slice: Uint32Array.from(slice), cpu: Uint16Array.from(cpu),
-		first: Uint32Array.from(first), base: Float64Array.from(base),
+	const nr = meta.cells, nrCpus = Math.max(meta.cpus.length, 1), cells = {
+		nr, event: new Uint8Array(nr), slice: new Uint32Array(nr), cpu: new Uint16Array(nr), first: new Uint32Array(nr + 1), base: new Float64Array(nr),
 	};
+	let number = 0, at = 0;
+	for (let c = 0; c < nr; c++) {
+		number += column.next();
+		const line = Math.floor(number / nrCpus);
+		cells.event[c] = line / meta.slices;
+		cells.slice[c] = line % meta.slices;
+		cells.cpu[c] = number % nrCpus;
+		cells.first[c] = at;
+		at += column.next();
+		cells.base[c] = column.next();
+	}
+	cells.first[nr] = at;
+	return cells;
 }
 
 function decodeEntryCalls(column, cells, nr) {

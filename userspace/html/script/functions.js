@@ -22,7 +22,7 @@ class Functions {
 			share: (r) => r.self[i] / this.busy[i],
 		}));
 		if (this.hasChains())
-			columns.push({ title: several ? `with callees (${p.events[state.event].name})` : 'With callees', number: true, value: (r) => r.total,
+			columns.push({ title: several ? `with callees (${p.events[Math.max(state.event, 0)].name})` : 'With callees', number: true, value: (r) => r.total,
 				cell: (r) => formatShare(r.total, this.busy[state.event]) });
 		this.nameColumn = columns.length;
 		columns.push({ title: 'Function', class: 'name-cell', value: (r) => p.frames.name[r.frame], cell: (r) => el('button', {
@@ -36,12 +36,13 @@ class Functions {
 		if (this.byDomain)
 			columns.push({ title: 'Domain', class: 'whole', value: (r) => p.domains[r.domain].name, cell: (r) => el('span', {},
 				el('span', { class: 'swatch', vars: { swatch: p.domainColor(r.domain) } }), p.domainLabel(r.domain)) });
-		this.table = new Table(this.box, { caption: 'Functions', columns, sort: Math.min(state.event, p.events.length - 1), name: this.nameColumn,
+		this.table = new Table(this.box, { caption: 'Functions', columns, sort: Math.max(state.event, 0), name: this.nameColumn,
 			onrow: (r) => this.describe(r) });
 	}
 
 	hasChains() {
-		return this.p.calls.caller.some((c) => c);
+		this.chains ??= this.p.calls.caller.some((c) => c);
+		return this.chains;
 	}
 
 	describe(r) {

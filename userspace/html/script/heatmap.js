@@ -53,6 +53,8 @@ class HeatMap {
 	}
 
 	paint() {
+		if (!this.area.clientWidth) // not seen
+			return;
 		this.refresh();
 		const wide = Math.max(3, this.area.clientWidth / this.columns), tall = 5, width = Math.max(wide * this.columns, 10);
 		this.canvas.style.width = `${width}px`;

@@ -17,7 +17,14 @@ class Host {
 			el('section', { class: 'card' }, el('div', { class: 'card-head' }, el('h2', { text: 'What the report says of it' })),
 				el('ul', { class: 'notes' }, ...meta.notes.map((text) => el('li', { text })))),
 			el('section', { class: 'card' }, el('div', { class: 'card-head' }, el('h2', { text: 'How to read this page' })), this.method(version)));
-		new Table(this.eventBox, { caption: 'Events', sort: 0, ascending: true, name: 0, columns: this.eventColumns() }).set([...p.events.keys()]);
+	}
+
+	// Only when it is looked at: it adds up every event.
+	draw() {
+		if (this.drawn)
+			return;
+		this.drawn = true;
+		new Table(this.eventBox, { caption: 'Events', sort: 0, ascending: true, name: 0, columns: this.eventColumns() }).set([...this.p.events.keys()]);
 	}
 
 	facts() {

@@ -41,6 +41,7 @@ class Profile {
 		this.events = this.meta.events;
 		this.domains = this.meta.domains;
 		this.frames = frames;
+		this.wholeSums = [];
 		this.idle = this.domains.findIndex((d) => d.idle);
 		this.nameFrames();
 		this.placeCalls();
@@ -84,6 +85,13 @@ class Profile {
 		}
 	}
 
+	// Of each call what is the same in another recording: addresses without a symbol are not.
+	comparableFrames() {
+		const { rows, frames } = this, ofRow = this.frameOfRow.map((frame, r) => (rows.kind[r] === KIND.unresolved ?
+			frames.add('function', '[unresolved]', frames.image[frame], rows.mode[r], KIND.unresolved) : frame));
+		return this.callFrame.map((_, c) => (c ? ofRow[this.calls.row[c]] : 0));
+	}
+
 	// First and last + 1 cell of an event in slices [from, to).
 	cellRange(event, from, to) {
 		const { cells } = this;
@@ -101,8 +109,18 @@ class Profile {
 		return [after(event, from), after(event, to)];
 	}
 
-	// For each call what samples of the event in slices [from, to) stand for, and how many they are.
+	// For each call what samples of the event in slices [from, to) stand for, and how many they are. Of all slices it is kept: do not change it.
 	sumCalls(event, from, to) {
+		const whole = from === 0 && to === this.meta.slices;
+		if (whole && this.wholeSums[event])
+			return this.wholeSums[event];
+		const sums = this.addUp(event, from, to);
+		if (whole)
+			this.wholeSums[event] = sums;
+		return sums;
+	}
+
+	addUp(event, from, to) {
 		const weight = new Float64Array(this.calls.nr), samples = new Float64Array(this.calls.nr);
 		const [first, last] = this.cellRange(event, from, to), { call, weight: w, samples: n } = this.entries;
 		for (let i = this.cells.first[first], end = this.cells.first[last]; i < end; i++) {
@@ -140,7 +158,7 @@ class Profile {
 
 /* ---- what is chosen ---- */
 
-const state = { event: 0, from: 0, to: 0, domain: -1, search: '', tab: '' };
+const state = { event: -1, from: 0, to: 0, domain: -1, search: '', tab: '' };
 const watchers = [];
 
 // watch(f): f(changed) is called after a change, with the set of names that changed.
@@ -167,14 +185,13 @@ function choose(changes) {
 
 // By call for each event; domains that are not chosen count nothing. Idle time is call 0.
 function sumSelection(p) {
-	const sums = p.events.map((_, e) => p.sumCalls(e, state.from, state.to)), { domain } = state;
-	if (domain >= 0)
-		for (const { weight, samples } of sums)
-			for (let c = 0; c < weight.length; c++)
-				if (p.callDomain[c] !== domain)
-					weight[c] = samples[c] = 0;
+	let sums = p.events.map((_, e) => p.sumCalls(e, state.from, state.to));
+	if (state.domain >= 0)
+		sums = sums.map(({ weight, samples }) => ({ weight: onlyDomain(p, weight, state.domain), samples: onlyDomain(p, samples, state.domain) }));
 	return { sums, busy: sums.map((s) => sumBusy(s.weight)), total: sumChildren(p.calls, sums[state.event].weight) };
 }
+
+const onlyDomain = (p, array, domain) => array.map((value, c) => (p.callDomain[c] === domain ? value : 0));
 
 function sumBusy(weight) {
 	let sum = 0;

@@ -20,7 +20,7 @@ class Page {
 		this.views = [
 			['overview', 'Domains', new Overview(this.p)], ['functions', 'Functions', new Functions(this.p, actions)],
 			['flame', 'Flame graph', new FlameGraph(this.p, actions)], ['sandwich', 'Callers and callees', this.sandwich],
-			...(this.base ? [['difference', 'Difference', new Difference(this.p, this.base, actions)]] : []),
+			...(this.base ? [['difference', 'Difference', new Difference(this.p, this.base, data.changes, actions)]] : []),
 			['heat', 'Heat map', new HeatMap(this.p)], ['code', 'Instructions', new Code(this.p, data.hot)], ['host', 'Host and method', new Host(this.p, this.base, data.xprof)],
 		];
 	}
@@ -98,6 +98,7 @@ class Page {
 	}
 
 	openTab(id) {
+		byId(`tab-${id}`).scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
 		for (const [name] of this.views) {
 			byId(`tab-${name}`).setAttribute('aria-selected', String(name === id));
 			byId(`tab-${name}`).tabIndex = name === id ? 0 : -1;
@@ -193,8 +194,10 @@ class Page {
 		byId('loading').remove();
 		byId('page').hidden = false;
 		this.openTab('overview');
-		this.react(new Set(['event']));
-		document.documentElement.dataset.ready = 'yes';
+		choose({ event: 0 });
+		watch(() => {
+			document.documentElement.dataset.ready = 'yes';
+		});
 	}
 }
 

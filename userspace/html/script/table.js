@@ -32,7 +32,7 @@ class Table {
 		return el('tr', {}, ...this.columns.map((c, i) => el('th', {
 			scope: 'col', class: c.number ? 'number' : null,
 			'aria-sort': i === this.sort ? (this.ascending ? 'ascending' : 'descending') : null,
-		}, c.value ? el('button', { type: 'button', text: c.title, onclick: () => this.sortBy(i) }) : c.title)));
+		}, c.value ? el('button', { type: 'button', text: c.title, onclick: () => this.sortBy(i) }) : el('span', { class: 'title', text: c.title }))));
 	}
 
 	cell(column, row) {

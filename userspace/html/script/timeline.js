@@ -98,6 +98,8 @@ class Timeline {
 	/* ---- drawing ---- */
 
 	paint() {
+		if (!this.area.clientWidth || state.event < 0)
+			return;
 		this.refresh();
 		const { lanes, most } = this.data, width = this.area.clientWidth, height = this.laneHeight;
 		const context = prepareCanvas(this.canvas, width, Math.max(lanes, 1) * height);

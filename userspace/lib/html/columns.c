@@ -95,6 +95,7 @@ static void put_samples(struct xp_html_data *d, struct xp_buf *cells, struct xp_
 	for (at = 0; at < d->cells.nr; at += c.nr) {
 		c = cell_at(d, at);
 		put_cell(cells, &c, last);
+		d->nr_cells++;
 		last = c.number;
 		put_entry_calls(entries, d, &c);
 		put_entry_counts(&samples, &weights, d, &c);

@@ -34,6 +34,7 @@ struct xp_html_data {
 	struct xp_html_call *calls; /* 0 is idle time, and the caller of those that nothing called */
 	size_t nr_calls, room_calls;
 	uint64_t small;             /* calls with fewer samples were put together; 0: none were */
+	size_t nr_cells;            /* of columns.c */
 	struct xp_buf columns[XP_HTML_COLUMNS];
 };
 

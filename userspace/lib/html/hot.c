@@ -8,6 +8,7 @@
 #include "lib/base/text.h"
 
 #define MAX_HOT 64u
+#define MAX_PASSED 50000000u /* samples that are gone through, once for each function: some seconds */
 #define NEAR 6u           /* instructions that are shown beside one with samples, in long functions */
 #define LONG 200u
 
@@ -52,9 +53,21 @@ static const struct xp_row *next_of(const struct hot *h, size_t event)
 	return best;
 }
 
+/* So many as were asked for, if that does not take too long. */
+static size_t how_many(const struct hot *h)
+{
+	const struct xp_agg *a = h->d->stacks.agg;
+	size_t most = h->o->annotate < MAX_HOT ? h->o->annotate : MAX_HOT, event;
+	uint64_t samples = 0;
+
+	for (event = 0; event < a->nr_events; event++)
+		samples += a->samples.of[event];
+	return samples && most > MAX_PASSED / samples ? (size_t)(MAX_PASSED / samples) : most;
+}
+
 static void choose(struct hot *h)
 {
-	size_t most = h->o->annotate < MAX_HOT ? h->o->annotate : MAX_HOT, event, before;
+	size_t most = how_many(h), event, before;
 
 	do {
 		before = h->nr;

@@ -189,6 +189,7 @@ static void put_columns(struct xp_json *j, const struct xp_html_data *d)
 
 	xp_json_u64(j, "rows", d->nr_rows);
 	xp_json_u64(j, "calls", d->nr_calls);
+	xp_json_u64(j, "cells", d->nr_cells);
 	xp_json_u64(j, "entries", d->cells.nr);
 	xp_json_u64(j, "small", d->small);
 	xp_json_flat_object(j, "bytes");

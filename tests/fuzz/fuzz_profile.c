@@ -64,12 +64,15 @@ static void report_anonymously(struct xp_profile *p, FILE *out)
 	xp_anon_release(&anon);
 }
 
-static void make_page(struct xp_profile *p, FILE *out)
+/* Compared with itself; of large ones this takes long. */
+static void make_page(struct xp_profile *p, const uint8_t *data, size_t size, FILE *out)
 {
-	const struct xp_html_options options = { .base = p, .name = "p", .base_name = "p", .version = "0" };
+	struct xp_html_options options = { .name = "p", .base_name = "p", .version = "0" };
 	struct xp_err err;
 
+	xp_profile_open_memory(&options.base, data, size, &err);
 	xp_html_write(out, p, &options, &err);
+	xp_profile_free(options.base);
 }
 
 static void use(const uint8_t *data, size_t size)
@@ -90,7 +93,7 @@ static void use(const uint8_t *data, size_t size)
 	report_calls(p, out, XP_KEY_DOMAIN | XP_KEY_SYMBOL | XP_KEY_CPU, true);
 	xp_report_dump(out, p, false, &err);
 	xp_report_dump(out, p, true, &err);
-	make_page(p, out);
+	make_page(p, data, size, out);
 	report_anonymously(p, out);
 	xp_profile_free(p);
 }

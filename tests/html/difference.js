@@ -2,6 +2,7 @@
 // Two profiles, of which one function was made to take 30 times as much.
 'use strict';
 const assert = require('assert');
+const { execFileSync } = require('child_process');
 const { t, load, tab, close, cells, settle } = require('./browser');
 const { Report } = require('./report');
 
@@ -14,9 +15,18 @@ module.exports = async ({ xprof, dir, browser }) => {
 		await page.getByRole('button', { name: 'share of all' }).click();
 		await settle(page);
 		const row = (await page.$$eval('#panel-difference tbody tr', (rows) => rows.slice(0, 1).map((r) => [...r.cells].map((c) => c.innerText.trim()))))[0];
-		assert.deepStrictEqual([row[3], row[5]], ['linux_get_page_0', 'Domain-0']);
+		assert.deepStrictEqual([row[4], row[7]], ['linux_get_page_0', 'Domain-0']);
 		assert.deepStrictEqual(row.slice(0, 2), [share(was), share(now)]);
 		assert.match(row[2], /^\+/);
+	});
+	await t('difference: what is more than chance are the rows of xprof diff', async () => {
+		const diff = JSON.parse(execFileSync(xprof, ['diff', '--json', '-s', 'domain,mode,image,symbol', `${dir}/old.xprof`, `${dir}/new.xprof`], { maxBuffer: 1 << 28 }));
+		const wanted = diff.events[0].rows.filter((r) => r.significant).map((r) => `${r.symbol || '[unresolved]'} ${r.domain}`).sort();
+		for (let more; (more = page.locator('#panel-difference .more button')) && await more.count();)
+			await more.click();
+		const rows = await page.$$eval('#panel-difference tbody tr', (all) => all.map((r) => [...r.cells].map((c) => c.innerText.trim())));
+		assert.ok(wanted.includes('linux_get_page_0 Domain-0'));
+		assert.deepStrictEqual(rows.filter((r) => r[3].startsWith('yes')).map((r) => `${r[4]} ${r[7]}`).sort(), wanted);
 	});
 	await t('difference: it is orange in the flame graph, by key', async () => {
 		await page.locator('#search').fill('linux_get_page_0');

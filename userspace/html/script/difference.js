@@ -2,11 +2,13 @@
 // Two profiles: the one of the page, in the chosen range, and a base, all of it. Orange grew, blue shrank.
 
 class Difference {
-	constructor(p, base, actions) {
-		Object.assign(this, { p, base, actions, norm: 'time', width: 'both', style: new FrameStyle(p.frames) });
+	constructor(p, base, changes, actions) {
+		Object.assign(this, { p, base, actions, chances: chancesOf(changes), norm: 'time', width: 'both', style: new FrameStyle(p.frames) });
 		this.tree = new Tree(4096);
-		this.nodes = addCalls(this.tree, p, 'domain');
-		this.baseNodes = addCalls(this.tree, base, 'domain');
+		this.frames = p.comparableFrames();
+		this.baseFrames = base.comparableFrames();
+		this.nodes = addCalls(this.tree, p, 'domain', this.frames);
+		this.baseNodes = addCalls(this.tree, base, 'domain', this.baseFrames);
 		this.flame = new Flame('Differential flame graph: orange grew, blue shrank; arrow keys walk it', this);
 		this.note = el('p', { class: 'hint', role: 'status' });
 		this.reset = el('button', { type: 'button', text: 'Reset zoom', hidden: true, onclick: () => this.flame.zoomTo(0) });
@@ -21,14 +23,16 @@ class Difference {
 		el('div', { class: 'flame-tools' }, this.note, this.reset), this.flame.box,
 		el('p', { class: 'legend' }, el('span', {}, 'less, gone', el('span', { class: 'ramp diff' }), 'more, new'))),
 		el('section', { class: 'card' }, el('div', { class: 'card-head' }, el('h2', { text: 'What has changed' }), el('p', {
-			text: 'Whether a change is more than chance is what xprof diff tells.' })), this.box));
-		this.table = new Table(this.box, { caption: 'Functions by how much they have changed', sort: 2, name: 3, onrow: (r) => this.describeRow(r), columns: [
+			text: '¹ 95% limits, of both whole recordings, as xprof diff has them; what varies from run to run is not covered.' })), this.box));
+		this.table = new Table(this.box, { caption: 'Functions by how much they have changed', sort: 2, name: 4, onrow: (r) => this.describeRow(r), columns: [
 			{ title: 'Base', number: true, value: (r) => r.was, cell: (r) => this.text(r.was) },
 			{ title: 'This profile', number: true, value: (r) => r.is, cell: (r) => this.text(r.is) },
 			{ title: 'Change', number: true, value: (r) => Math.abs(r.is - r.was), cell: (r) => changeBadge(r.is - r.was, r.was, this.text(Math.abs(r.is - r.was))) },
+			{ title: 'More than chance?¹', number: true, value: (r) => chanceOrder(this.chance(r)), cell: (r) => chanceText(this.chance(r)) },
 			{ title: 'Function', class: 'name-cell', value: (r) => p.frames.name[r.frame], cell: (r) => p.frames.name[r.frame] },
 			{ title: 'Mode', value: (r) => p.frames.mode[r.frame], cell: (r) => modeBadge(p.frames.mode[r.frame]) },
-			{ title: 'Domain', value: (r) => r.domain, cell: (r) => r.domain },
+			{ title: 'Image', value: (r) => lastPart(p.frames.image[r.frame]), cell: (r) => el('span', { class: 'quiet', text: lastPart(p.frames.image[r.frame]) || '–' }) },
+			{ title: 'Domain', class: 'whole', value: (r) => r.domain, cell: (r) => r.domain },
 		] });
 	}
 
@@ -47,12 +51,11 @@ class Difference {
 
 	// In the base a domain is the one of the same name.
 	baseWeights() {
-		const { weight } = this.base.sumCalls(this.baseEvent(), 0, this.base.meta.slices);
-		if (state.domain >= 0)
-			for (let c = 0; c < weight.length; c++)
-				if (this.base.domains[this.base.callDomain[c]].name !== this.p.domains[state.domain].name)
-					weight[c] = 0;
-		return weight;
+		const { base } = this, { weight } = base.sumCalls(this.baseEvent(), 0, base.meta.slices);
+		if (state.domain < 0)
+			return weight;
+		const same = base.domains.map((d) => d.name === this.p.domains[state.domain].name);
+		return weight.map((value, c) => (same[base.callDomain[c]] ? value : 0));
 	}
 
 	draw(selection) {
@@ -74,19 +77,25 @@ class Difference {
 	}
 
 	rows(now, was, a, b) {
-		const rows = new Map(), add = (p, weight, norm, key) => {
+		const rows = new Map(), add = (p, frames, weight, norm, key) => {
 			for (let c = 1; c < weight.length; c++) {
 				if (!weight[c])
 					continue;
-				const frame = p.callFrame[c], domain = p.domains[p.callDomain[c]].name, id = `${frame} ${domain}`;
+				const frame = frames[c], domain = p.domains[p.callDomain[c]].name, id = `${frame} ${domain}`;
 				if (!rows.has(id))
 					rows.set(id, { frame, domain, now: 0, is: 0, was: 0 });
 				rows.get(id)[key] += weight[c] / norm;
 			}
 		};
-		add(this.p, now, a, 'is');
-		add(this.base, was, b, 'was');
+		add(this.p, this.frames, now, a, 'is');
+		add(this.base, this.baseFrames, was, b, 'was');
 		return [...rows.values()];
+	}
+
+	// What lib/diff says of a row: [low, high, changed], or nothing.
+	chance(r) {
+		const { frames } = this.p;
+		return this.chances.get([this.p.events[state.event].name, r.domain, MODE_NAMES[frames.mode[r.frame]], lastPart(frames.image[r.frame]), frames.name[r.frame]].join('\0'));
 	}
 
 	text(value) {
@@ -121,18 +130,38 @@ class Difference {
 		const { frames } = this.p, frame = this.flame.tree.frame[n], isFunction = n && frames.type[frame] === 'function';
 		return { name: this.label(n), mode: isFunction ? frames.mode[frame] : undefined, pairs: [['base', this.text(this.was[n])],
 			['this profile', this.text(this.now[n])], ['change', changeText(this.now[n] - this.was[n], this.was[n], this.text(Math.abs(this.now[n] - this.was[n])))]],
-		actions: isFunction ? this.actions(frame) : [] };
+		actions: isFunction && frames.kind[frame] === KIND.symbol ? this.actions(frame) : [] };
 	}
 
 	describeRow(r) {
 		const { frames } = this.p;
 		return { name: frames.name[r.frame], mode: frames.mode[r.frame], pairs: [['domain', r.domain], ['base', this.text(r.was)], ['this profile', this.text(r.is)],
-			['change', changeText(r.is - r.was, r.was, this.text(Math.abs(r.is - r.was)))]], actions: this.actions(r.frame) };
+			['change', changeText(r.is - r.was, r.was, this.text(Math.abs(r.is - r.was)))]],
+		actions: frames.kind[r.frame] === KIND.symbol ? this.actions(r.frame) : [] };
 	}
 
 	zoomed() {
 		this.say();
 	}
+}
+
+// By event, domain, mode, image and function.
+function chancesOf(changes) {
+	const all = new Map();
+	for (const { name, rows } of changes)
+		for (const [domain, mode, image, symbol, ...chance] of rows)
+			all.set([name, domain, mode, image, symbol].join('\0'), chance);
+	return all;
+}
+
+// Changed ones first, by how far at least.
+const chanceOrder = (c) => (!c ? -2 : !c[2] ? -1 : Math.max(c[0], c[1] === null ? 0 : 1 / Math.max(c[1], 1e-9)));
+const limitText = (x) => (x === null ? '∞' : `${x >= 1 ? '+' : '−'}${Math.abs(100 * (x - 1)).toFixed(0)}%`);
+
+function chanceText(c) {
+	if (!c)
+		return '–';
+	return c[2] ? `yes, ${limitText(c[0])} to ${limitText(c[1])}` : 'no';
 }
 
 // "+1.2% (+30%)", "−0.4% (gone)": a sign beside the colour.

@@ -55,7 +55,7 @@ class Tree {
 }
 
 // The node of each call, from callers to callees; grouping: below 'domain', 'process' (of a domain), or 'none'.
-function addCalls(tree, p, grouping) {
+function addCalls(tree, p, grouping, frames = p.callFrame) {
 	const { calls } = p, node = new Uint32Array(calls.nr);
 	for (let c = 1; c < calls.nr; c++) {
 		let parent = node[calls.caller[c]];
@@ -64,7 +64,7 @@ function addCalls(tree, p, grouping) {
 			if (grouping === 'process')
 				parent = tree.child(parent, p.processOfRow[calls.row[c]]);
 		}
-		node[c] = tree.child(parent, p.callFrame[c]);
+		node[c] = tree.child(parent, frames[c]);
 	}
 	return node;
 }

@@ -15,7 +15,7 @@
 
 struct xp_html_options {
 	struct xp_filter filter;       /* of the profile, and of the base */
-	struct xp_profile *base;       /* what it is compared with; NULL: nothing */
+	struct xp_profile *base;       /* what it is compared with, not the same; NULL: nothing */
 	const char *name, *base_name;  /* of the files, for the title */
 	const char *version;           /* xprof's own */
 	const struct xp_binary_places *places; /* where binaries are looked for, to annotate hot functions; NULL: they are not */

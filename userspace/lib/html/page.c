@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The template with its holes filled: {{policy}}, {{style}}, {{script}}, {{data}}. */
 #include "lib/html/assets.h"
+#include "lib/html/changes.h"
 #include "lib/html/data.h"
 #include "lib/html/hot.h"
 #include "lib/html/html.h"
@@ -29,6 +30,8 @@ static int put_meta(FILE *out, const struct xp_html_data *d, const struct xp_htm
 	rc = xp_html_meta(&j, "profile", d, o->name, err);
 	if (!rc && base)
 		rc = xp_html_meta(&j, "base", base, o->base_name, err);
+	if (!rc && base)
+		rc = xp_html_changes(&j, p, o, err);
 	if (!rc)
 		rc = xp_html_hot(&j, p, d, o, err);
 	xp_json_end_object(&j);

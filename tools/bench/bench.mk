@@ -3,8 +3,9 @@
 # make bench        every figure, into $(O)/bench.json and onto the terminal (about 25 min: eleven boots, nothing else should run)
 # make bench-peers  only the group "peers": xprof beside perf and in-tree xenoprof, on the emulator's counters (two or three boots)
 # make bench-lines  only the group "lines": source lines, beside llvm-addr2line, addr2line and perf script; no emulator (builds Xen with debug data)
+# make bench-html   only the group "html": a page of a million samples, opened and zoomed in a headless Chromium; no emulator
 
-.PHONY: bench bench-peers bench-lines
+.PHONY: bench bench-peers bench-lines bench-html
 bench: dom0-root $(O)/mkprofile $(O)/bench-lines $(O)/mkperf $(O)/bench-chains $(O)/xen-debug/xen-syms $(O)/bench-collect $(O)/bench-guest $(O)/bench-guest-replay $(O)/guest-frames $(O)/bench/measure $(O)/bench/nmi-cost.so $(O)/bench/peers/.made
 	$(Q)tools/bench/run $(abspath $(O))
 
@@ -13,6 +14,9 @@ bench-peers: dom0-root $(O)/bench/nmi-cost.so $(O)/bench/peers/.made
 
 bench-lines: $(O)/bench-lines $(O)/mkperf $(O)/mkprofile $(O)/xen-debug/xen-syms $(O)/bench/measure
 	$(Q)tools/bench/run $(abspath $(O)) lines
+
+bench-html: $(O)/xprof $(O)/mkprofile $(O)/bench/measure
+	$(Q)tools/bench/run $(abspath $(O)) html
 
 $(O)/bench/measure: tools/bench/measure.c
 	$(say) CC $@

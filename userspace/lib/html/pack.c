@@ -26,7 +26,7 @@ int xp_html_pack(FILE *out, const struct xp_buf *data, struct xp_err *err)
 	uLongf len = compressBound(data->len);
 	struct xp_buf packed = XP_BUF_INIT;
 	uint8_t *to = xp_buf_reserve(&packed, len);
-	int rc = to ? compress2(to, &len, data->data, data->len, Z_BEST_COMPRESSION) : Z_MEM_ERROR;
+	int rc = to ? compress2(to, &len, data->data, data->len, Z_DEFAULT_COMPRESSION) : Z_MEM_ERROR;
 
 	if (rc == Z_OK)
 		put_base64(out, to, len);

@@ -24,15 +24,27 @@ struct fixture {
 	struct xp_collect_sink sink;
 	struct xp_writer *w;
 	char path[64];
-	uint64_t seen; /* by the sink */
+	uint64_t seen, seen_of[CPUS]; /* by the sink */
+	uint64_t seen_before_period;  /* of that CPU */
+	struct xp_period period;      /* the last one told */
 };
 
-static void on_samples(void *arg, const struct xprof_sample *s, size_t n)
+static void on_samples(void *arg, uint32_t cpu, const struct xprof_sample *s, size_t n)
 {
 	struct fixture *f = arg;
 
 	(void)s;
+	assert_true(cpu < CPUS);
 	f->seen += n;
+	f->seen_of[cpu] += n;
+}
+
+static void on_period(void *arg, const struct xp_period *period)
+{
+	struct fixture *f = arg;
+
+	f->period = *period;
+	f->seen_before_period = f->seen_of[period->cpu];
 }
 
 static void begin(struct fixture *f, const char *modifiers)
@@ -54,6 +66,7 @@ static void begin(struct fixture *f, const char *modifiers)
 	assert_int_equal(xp_write_event(f->w, &event, &err), 0);
 	f->sink.arg = f;
 	f->sink.samples = on_samples;
+	f->sink.period = on_period;
 	assert_int_equal(xp_drain_init(&f->drain, f->rings, CPUS, f->w, &f->sink, &config, &err), 0);
 }
 
@@ -295,7 +308,10 @@ static void test_drain__counters_periods_and_shares_are_told(void **state)
 	period.rec.event = 1;
 	period.rec.mode = XPROF_PERIOD_THROTTLE;
 	gap.rec.event = XPROF_GAP_COUNTERS;
+	fakering_sample(&f.fake[1], 60);
+	fakering_sample(&f.fake[1], 61);
 	fakering_put(&f.fake[1], &period);
+	fakering_sample(&f.fake[1], 71);
 	fakering_put(&f.fake[1], &gap);
 	gap.rec.event = XPROF_GAP_VPMU;
 	fakering_put(&f.fake[0], &gap);
@@ -319,6 +335,9 @@ static void test_drain__counters_periods_and_shares_are_told(void **state)
 		"report tells for how long\n"
 		"another changed the counters 1 times (firmware? S3?): they were set up anew, samples in between are missing\n"
 		"counters had overflowed without an NMI 3 times and were armed anew\n");
+	assert_int_equal(f.period.cpu, 1);
+	assert_int_equal(f.period.period, 40000);
+	assert_int_equal(f.seen_before_period, 2); /* told in the order of the ring: what stands for what is known */
 	p = finish(&f);
 	assert_int_equal(p->nr_periods, 1);
 	assert_int_equal(p->periods[0].cpu, 1);

@@ -110,10 +110,11 @@ static void fake_init(struct bench *b, unsigned int cpu)
 		die(&err);
 }
 
-static void on_samples(void *arg, const struct xprof_sample *samples, size_t n)
+static void on_samples(void *arg, uint32_t cpu, const struct xprof_sample *samples, size_t n)
 {
 	struct bench *b = arg;
 
+	(void)cpu;
 	if (b->names)
 		xp_names_sample(b->names, samples, n);
 }

@@ -21,10 +21,11 @@ static int on_poll(void *arg, struct xp_err *err)
 	return ret ? ret : xp_series_poll(r->series, false, err);
 }
 
-static void on_samples(void *arg, const struct xprof_sample *samples, size_t n)
+static void on_samples(void *arg, uint32_t cpu, const struct xprof_sample *samples, size_t n)
 {
 	struct cli_run *r = arg;
 
+	(void)cpu;
 	xp_names_sample(r->names, samples, n);
 }
 

@@ -83,7 +83,9 @@ struct xp_collect_sink {
 	void *arg;
 	int (*task)(void *arg, const struct xprof_task *task, struct xp_err *err); /* in the order of read(); kernel's TSC */
 	int (*poll)(void *arg, struct xp_err *err);                                 /* about every 100 ms, after the samples */
-	void (*samples)(void *arg, const struct xprof_sample *samples, size_t n);  /* those that are kept */
+	/* Of one CPU, those that are kept; and from when on one of this event stands for so many events there. */
+	void (*samples)(void *arg, uint32_t cpu, const struct xprof_sample *samples, size_t n);
+	void (*period)(void *arg, const struct xp_period *period);
 	/* With stacks: walks one at once (xen: the hypervisor's own), whatever its bytes are. NULL: no chains are written. */
 	void (*walk)(void *arg, const struct xp_stack_copy *copy, bool xen, struct xp_stack_chain *chain);
 	/* Frames that were in no chain before. */

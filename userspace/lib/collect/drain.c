@@ -60,7 +60,7 @@ static int hand_on(struct xp_drain *d, size_t ring, const struct xprof_sample *s
 	if (!n)
 		return 0;
 	if (d->sink->samples)
-		d->sink->samples(d->sink->arg, s, n);
+		d->sink->samples(d->sink->arg, cpu, s, n);
 	if (d->has_stacks)
 		return xp_join_samples(&d->stacks, ring, cpu, s, n, err);
 	return xp_write_samples(d->w, cpu, s, n, err);
@@ -134,6 +134,8 @@ static int take_period(struct xp_drain *d, size_t ring, const struct xprof_perio
 	if (period.reason == XPROF_PERIOD_THROTTLE && period.period > *worst)
 		*worst = period.period;
 	d->periods[ring][period.event] = period;
+	if (d->sink->period)
+		d->sink->period(d->sink->arg, &period);
 	return xp_write_period(d->w, &period, err);
 }
 

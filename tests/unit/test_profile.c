@@ -12,8 +12,8 @@
 
 #define BASE_TSC 5000000000u
 
-/* A profile that has one or more of everything, and is small. */
-static void build_small(struct build *b)
+/* One or more of everything, into a writer that is open. */
+static void write_small(struct build *b)
 {
 	static const struct xp_symbol symbols[] = { { 0x1000, 0x1100, "first" }, { 0x1100, 0x1180, "second" } };
 	const struct xp_clock clock = { BASE_TSC, 1700000000000000000u, 77 };
@@ -34,7 +34,6 @@ static void build_small(struct build *b)
 	};
 	uint32_t i;
 
-	build_begin(b);
 	assert_int_equal(xp_write_host(b->w, "host.name", "xen01", &b->err), 0);
 	assert_int_equal(xp_write_clock(b->w, &clock, &b->err), 0);
 	build_event(b, "timer", 1003009);
@@ -51,6 +50,13 @@ static void build_small(struct build *b)
 	assert_int_equal(xp_write_cpu_stats(b->w, &stats, &b->err), 0);
 	for (i = 0; i < 8; i++)
 		build_sample(b, i % 2, BASE_TSC + i * 1000, 5, XPROF_MODE_KERNEL | XPROF_MODE_HVM, 0x1000 + i, 0x9000);
+}
+
+/* A profile that has one or more of everything, and is small. */
+static void build_small(struct build *b)
+{
+	build_begin(b);
+	write_small(b);
 }
 
 static int count_samples(const struct xp_block *block, void *arg)
@@ -315,6 +321,38 @@ static void test_golden__format_1_1(void **state)
 {
 	(void)state;
 	assert_golden("tests/data/profile/format-1.1.xprof", "tests/data/profile/format-1.1.dump");
+}
+
+static void test_write__in_memory_are_the_files_bytes(void **state)
+{
+	struct xp_buf file = XP_BUF_INIT, memory = XP_BUF_INIT;
+	struct build b, m = { .nr_images = 0 };
+
+	(void)state;
+	build_small(&b);
+	build_file(&b, &file);
+	assert_int_equal(xp_writer_open_memory(&m.w, &memory, &m.err), 0);
+	write_small(&m);
+	assert_int_equal(xp_writer_close(m.w, &m.err), 0);
+	assert_int_equal(memory.len, file.len);
+	assert_memory_equal(memory.data, file.data, file.len);
+	xp_buf_release(&file);
+	xp_buf_release(&memory);
+	build_clear(&b);
+}
+
+static void test_write__nowhere_takes_everything_and_keeps_nothing(void **state)
+{
+	struct build b = { .nr_images = 0 };
+
+	(void)state;
+	assert_int_equal(xp_writer_open_memory(&b.w, NULL, &b.err), 0);
+	write_small(&b);
+	for (uint32_t i = 0; i < 3 * XP_BLOCK_MAX; i++)
+		build_sample(&b, 0, i, 5, XPROF_MODE_KERNEL, 0x1000, 0x9000);
+	assert_int_equal(xp_writer_flush(b.w, &b.err), 0);
+	assert_int_equal(xp_writer_bytes(b.w), 0);
+	assert_int_equal(xp_writer_close(b.w, &b.err), 0);
 }
 
 static void test_write__keeps_the_file_before_and_is_private(void **state)
@@ -588,6 +626,8 @@ int main(void)
 		cmocka_unit_test(test_write__a_string_that_is_too_long_is_cut),
 		cmocka_unit_test(test_golden__format_1_0),
 		cmocka_unit_test(test_golden__format_1_1),
+		cmocka_unit_test(test_write__in_memory_are_the_files_bytes),
+		cmocka_unit_test(test_write__nowhere_takes_everything_and_keeps_nothing),
 		cmocka_unit_test(test_write__keeps_the_file_before_and_is_private),
 		cmocka_unit_test(test_write__a_full_disk_is_an_error_that_stays),
 		cmocka_unit_test(test_damage__cut_at_every_byte_what_is_whole_is_read),

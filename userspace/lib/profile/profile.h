@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/error.h"
 #include "lib/profile/chain.h"
 #include "lib/profile/series.h"
@@ -138,6 +139,11 @@ struct xp_writer;
 int xp_writer_open(struct xp_writer **w, const char *path, struct xp_err *err);
 /* The same for a profile with call chains, which is of a later minor version. */
 int xp_writer_open_chains(struct xp_writer **w, const char *path, struct xp_err *err);
+/*
+ * The same, without chains, appended to a buffer that outlives the writer (xp_profile_open_memory() reads it); NULL: nothing is
+ * kept, for whoever records only to see samples go by.
+ */
+int xp_writer_open_memory(struct xp_writer **w, struct xp_buf *to, struct xp_err *err);
 int xp_write_host(struct xp_writer *w, const char *key, const char *value, struct xp_err *err);
 int xp_write_event(struct xp_writer *w, const struct xp_event *event, struct xp_err *err);
 int xp_write_clock(struct xp_writer *w, const struct xp_clock *clock, struct xp_err *err);

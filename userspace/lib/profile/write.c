@@ -25,7 +25,9 @@ struct cpu_samples {
 };
 
 struct xp_writer {
-	int fd;
+	int fd;                    /* -1: to memory, or nowhere */
+	struct xp_buf *memory;     /* borrowed */
+	bool forgets;              /* nowhere */
 	char *path;
 	uint64_t bytes;            /* in the file, all whole chunks */
 	int failed;                /* enum xp_error, once something has */
@@ -58,6 +60,16 @@ static int check(const struct xp_writer *w, struct xp_err *err)
 	return w->failed ? xp_fail(err, w->failed, "%s", w->err.text) : 0;
 }
 
+static int put_in_memory(struct xp_writer *w, struct xp_err *err)
+{
+	xp_buf_add(w->memory, w->out.data, w->out.len);
+	if (!xp_buf_ok(w->memory))
+		return fail(w, xp_fail(err, XP_E_NOMEM, "%s: no memory for it", w->path), err);
+	w->bytes += w->out.len;
+	xp_buf_reset(&w->out);
+	return 0;
+}
+
 /* Writes w->out, which is whole, and empties it. */
 static int put_out(struct xp_writer *w, struct xp_err *err)
 {
@@ -65,6 +77,8 @@ static int put_out(struct xp_writer *w, struct xp_err *err)
 
 	if (!xp_buf_ok(&w->out))
 		return fail(w, xp_fail(err, XP_E_NOMEM, "%s: no memory to write", w->path), err);
+	if (w->memory)
+		return put_in_memory(w, err);
 	rc = xp_file_write_all(w->fd, w->out.data, w->out.len, w->path, err);
 	if (rc) {
 		/* A pipe cannot be cut; its reader will see that the last chunk is not whole. */
@@ -107,14 +121,15 @@ static void writer_free(struct xp_writer *w)
 	free(w);
 }
 
-static int writer_open(struct xp_writer **out, const char *path, bool chains, struct xp_err *err)
+/* A writer that knows everything but where to. */
+static int writer_new(struct xp_writer **out, const char *path, bool chains, struct xp_err *err)
 {
 	struct xp_writer *w = calloc(1, sizeof(*w));
-	int rc;
 
 	*out = NULL;
 	if (!w)
 		return xp_fail(err, XP_E_NOMEM, "%s: no memory to write", path);
+	w->fd = -1;
 	w->path = strdup(path);
 	w->encoder = xp_sample_encoder_new();
 	w->tree = chains ? xp_chain_tree_new() : NULL;
@@ -122,6 +137,18 @@ static int writer_open(struct xp_writer **out, const char *path, bool chains, st
 		writer_free(w);
 		return xp_fail(err, XP_E_NOMEM, "%s: no memory to write", path);
 	}
+	*out = w;
+	return 0;
+}
+
+static int writer_open(struct xp_writer **out, const char *path, bool chains, struct xp_err *err)
+{
+	struct xp_writer *w;
+	int rc = writer_new(&w, path, chains, err);
+
+	*out = NULL;
+	if (rc)
+		return rc;
 	w->fd = xp_file_create_keeping_old(path, err);
 	if (w->fd < 0) {
 		rc = w->fd;
@@ -146,6 +173,22 @@ int xp_writer_open(struct xp_writer **out, const char *path, struct xp_err *err)
 int xp_writer_open_chains(struct xp_writer **out, const char *path, struct xp_err *err)
 {
 	return writer_open(out, path, true, err);
+}
+
+int xp_writer_open_memory(struct xp_writer **out, struct xp_buf *to, struct xp_err *err)
+{
+	int rc = writer_new(out, "a profile in memory", false, err);
+
+	if (rc)
+		return rc;
+	(*out)->memory = to;
+	(*out)->forgets = !to;
+	rc = to ? put_file_header(*out, err) : 0;
+	if (rc) {
+		writer_free(*out);
+		*out = NULL;
+	}
+	return rc;
 }
 
 uint64_t xp_writer_bytes(const struct xp_writer *w)
@@ -191,7 +234,7 @@ static int end_record(struct xp_writer *w, uint32_t type, struct xp_err *err)
 	size_t row = row_of(type);
 	int rc = check(w, err);
 
-	if (rc)
+	if (rc || w->forgets)
 		return rc;
 	xp_buf_blob(&w->rows[row], w->record.data, w->record.len);
 	if (!xp_buf_ok(&w->record) || !xp_buf_ok(&w->rows[row]))
@@ -304,7 +347,7 @@ int xp_write_symbols(struct xp_writer *w, uint32_t image, const struct xp_symbol
 		return xp_fail(err, XP_E_USAGE, "symbols of image %u, which was not written", image);
 	if (!rc)
 		rc = flush_row(w, row_of(XP_CHUNK_IMAGE), err);
-	while (!rc && nr) {
+	while (!rc && nr && !w->forgets) {
 		size_t taken = 0;
 
 		rc = put_symbols(w, image, symbols, nr, &taken, err);
@@ -421,7 +464,7 @@ int xp_write_chained_samples(struct xp_writer *w, uint32_t cpu, const struct xpr
 	struct cpu_samples *c;
 	int rc = check(w, err);
 
-	if (rc)
+	if (rc || w->forgets)
 		return rc;
 	if (cpu > XP_CPU_MAX)
 		return xp_fail(err, XP_E_USAGE, "CPU %u is not possible", cpu);
@@ -467,8 +510,11 @@ int xp_writer_flush(struct xp_writer *w, struct xp_err *err)
 
 static int put_end(struct xp_writer *w, struct xp_err *err)
 {
-	int rc = xp_chunk_encode(&w->out, &w->deflater, XP_CHUNK_END, NULL, 0, err);
+	int rc;
 
+	if (w->forgets)
+		return 0;
+	rc = xp_chunk_encode(&w->out, &w->deflater, XP_CHUNK_END, NULL, 0, err);
 	return rc ? rc : put_out(w, err);
 }
 
@@ -481,7 +527,7 @@ int xp_writer_close(struct xp_writer *w, struct xp_err *err)
 	rc = xp_writer_flush(w, err);
 	if (!rc)
 		rc = put_end(w, err);
-	if (close(w->fd) && !rc)
+	if (w->fd >= 0 && close(w->fd) && !rc)
 		rc = xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot write", w->path);
 	writer_free(w);
 	return rc;

@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
+#include "lib/agg/resolve.h"
 #include "lib/profile/profile.h"
 #include "lib/sym/names.h"
 #include "xprof.h"
@@ -157,6 +158,73 @@ static void test_names__functions_of_a_process_that_was_there(void **state)
 	assert_int_equal(x.p->nr_tasks, 1);
 	assert_int_equal(x.p->nr_images, 3);
 	clean(&x);
+}
+
+/* "comm symbol", as a reader of the small profile says. */
+static const char *name_now(struct fixture *x, const struct xprof_sample *s, char text[128])
+{
+	struct xp_buf memory = XP_BUF_INIT;
+	const struct xp_site site = { .ip = s->ip, .cr3 = s->cr3, .domid = s->rec.domid, .mode = s->rec.mode };
+	struct xp_resolution r;
+	struct xp_resolver *resolver;
+	struct xp_profile *p;
+	struct xp_writer *w;
+
+	assert_int_equal(xp_writer_open_memory(&w, &memory, &err), 0);
+	if (xp_names_now(x->n, w, xp_names_owner(s), s, 1, &err))
+		fail_msg("now: %s", err.text);
+	assert_int_equal(xp_writer_close(w, &err), 0);
+	assert_int_equal(xp_profile_open_memory(&p, memory.data, memory.len, &err), 0);
+	assert_int_equal(xp_resolver_new(&resolver, p, &err), 0);
+	assert_int_equal(xp_resolve(resolver, &site, s->tsc, &r), 0);
+	snprintf(text, 128, "%s %s", r.task == XP_NONE ? "-" : p->tasks[r.task].comm, r.symbol ? r.symbol->name : "-");
+	xp_resolver_free(resolver);
+	xp_profile_free(p);
+	xp_buf_release(&memory);
+	return text;
+}
+
+static void test_names__while_the_session_goes_on(void **state)
+{
+	char xensyms[64] = "/tmp/xprof-xensyms-XXXXXX", text[128];
+	static const char list[] = "ffff82d040200000 T _stext\nffff82d040200100 t schedule\nffff82d040200200 T _etext\n";
+	struct xp_names_config cfg = { .no_perf = true, .no_hypercall = true, .live = true, .xensyms = xensyms };
+	struct xprof_sample own = {
+		.rec = { .type = XPROF_REC_SAMPLE, .mode = XPROF_MODE_USER, .size = 4 }, .tsc = __rdtsc() + 1000000000,
+		.ip = (uint64_t)(uintptr_t)a_function_of_this_test + 2, .cr3 = (uint64_t)getpid() << 12,
+	};
+	struct xprof_sample libc = own, xen = own, later;
+	struct fixture x = { .p = NULL };
+	int fd = mkstemp(xensyms);
+
+	(void)state;
+	libc.ip = (uint64_t)(uintptr_t)dlsym(RTLD_DEFAULT, "lsearch") + 1;
+	xen.rec.mode = XPROF_MODE_XEN;
+	xen.ip = 0xffff82d040200180;
+	assert_int_equal(write(fd, list, sizeof(list) - 1), sizeof(list) - 1);
+	close(fd);
+	assert_int_equal(xp_writer_open_memory(&x.w, NULL, &err), 0);
+	assert_int_equal(xp_names_open(&x.n, x.w, &cfg, &err), 0);
+	assert_string_equal(name_now(&x, &own, text), "- -"); /* nobody knows yet whose that is */
+	task(&x, XPROF_TASK_SNAPSHOT, getpid(), getppid());
+	xp_names_sample(x.n, &own, 1);
+	xp_names_sample(x.n, &libc, 1);
+	poll_times(&x, 2);
+	assert_string_equal(name_now(&x, &own, text), "test a_function_of_this_test");
+	assert_string_equal(name_now(&x, &libc, text), "test lsearch");
+	assert_string_equal(name_now(&x, &own, text), "test a_function_of_this_test");
+	assert_string_equal(name_now(&x, &xen, text), "- schedule");
+	unlink(xensyms); /* it is kept */
+	later = xen;
+	later.ip++;
+	assert_string_equal(name_now(&x, &later, text), "- schedule");
+	task(&x, XPROF_TASK_EXIT, getpid(), getppid());
+	poll_times(&x, 60);
+	assert_string_equal(name_now(&x, &own, text), "test a_function_of_this_test"); /* its last samples may have just come */
+	poll_times(&x, 60);
+	assert_string_equal(name_now(&x, &own, text), "- -"); /* what has ended does not fill the memory */
+	xp_names_close(x.n);
+	assert_int_equal(xp_writer_close(x.w, &err), 0);
 }
 
 static void test_names__hypervisor_by_its_own_list(void **state)
@@ -416,6 +484,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names__functions_of_a_process_that_was_there),
+		cmocka_unit_test(test_names__while_the_session_goes_on),
 		cmocka_unit_test(test_names__hypervisor_by_its_own_list),
 		cmocka_unit_test(test_names__kernel_by_kallsyms),
 		cmocka_unit_test(test_names__absent_sources_are_said),

@@ -25,6 +25,20 @@
 #define LAST_WAIT_NS (30 * SECOND_NS) /* a host that is busy gives a reader little of its time */
 #define OFF "guests' memory is not read (--no-guest-memory)"
 
+struct xp_guest_kernel {
+	struct xp_kernel of; /* its first member */
+	struct xp_gkernel read;
+};
+
+static void free_kernel(struct xp_guest_kernel *kernel)
+{
+	if (!kernel)
+		return;
+	xp_kallsyms_release(&kernel->of.k);
+	xp_gkernel_release(&kernel->read);
+	free(kernel);
+}
+
 void xp_guests_init(struct xp_guests *g, struct xp_writer *w, bool off)
 {
 	memset(g, 0, sizeof(*g));
@@ -44,6 +58,7 @@ void xp_guests_release(struct xp_guests *g)
 		if (g->v[i].modules_fd >= 0)
 			close(g->v[i].modules_fd);
 		free(g->v[i].tasks);
+		free_kernel(g->v[i].kernel);
 		xp_guest_processes_release(&g->v[i].processes);
 	}
 	free(g->v);
@@ -132,11 +147,11 @@ static int write_task(struct xp_guests *g, struct xp_guest *guest, const struct 
 		.pid = t->tgid, .tgid = t->tgid, .ppid = t->ppid, .comm = comm,
 	};
 
-	if (!guest->records) {
+	if (!guest->records && !g->live) {
 		guest->places.tasks.init_task = 0;
 		return 0;
 	}
-	guest->records--;
+	guest->records -= !g->live;
 	memcpy(comm, t->comm, XP_GCOMM);
 	return xp_write_task(g->w, &out, err);
 }
@@ -393,14 +408,9 @@ int xp_guests_finish(struct xp_guests *g, uint64_t tsc, struct xp_err *err)
 
 /* ---- names ---------------------------------------------------------------*/
 
-struct guest_kernel {
-	struct xp_kernel of; /* its first member */
-	struct xp_gkernel read;
-};
-
 static void read_build_id(struct xp_kernel *of, const char *image, struct xp_build_id *id)
 {
-	struct guest_kernel *kernel = (struct guest_kernel *)of;
+	struct xp_guest_kernel *kernel = (struct xp_guest_kernel *)of;
 
 	if (!*image)
 		xp_build_id_from_notes(id, kernel->read.notes.data, kernel->read.notes.len);
@@ -411,7 +421,7 @@ static struct xp_span span_of(const struct xp_buf *b)
 	return (struct xp_span){ (const char *)b->data, b->len };
 }
 
-static int emit_all(struct xp_emit *e, struct guest_kernel *kernel, const struct xp_addrs *addrs, struct xp_err *err)
+static int emit_all(struct xp_emit *e, struct xp_guest_kernel *kernel, const struct xp_addrs *addrs, struct xp_err *err)
 {
 	const struct xp_regions *regions = &kernel->of.k.regions;
 	int rc = xp_emit_kernel(e, &kernel->of, addrs, err);
@@ -461,7 +471,7 @@ static int read_again(struct xp_guests *g, size_t i, struct xp_err *err)
 	return wait_for_reader(g, err);
 }
 
-static int parse(struct guest_kernel *kernel, struct xp_err *err)
+static int parse(struct xp_guest_kernel *kernel, struct xp_err *err)
 {
 	struct xp_gkernel *k = &kernel->read;
 
@@ -471,39 +481,78 @@ static int parse(struct guest_kernel *kernel, struct xp_err *err)
 	return xp_kallsyms_parse(&kernel->of.k, span_of(&k->kallsyms), span_of(&k->modules), err);
 }
 
-static int resolve_kernel(struct xp_emit *e, struct xp_guests *g, size_t i, const struct xp_addrs *addrs, struct xp_err *err)
+/* Its symbols, as they were read. XP_E_ABSENT: why there are none; another error than that ends it all. */
+static int load_kernel(struct xp_guests *g, size_t i, struct xp_guest_kernel *kernel, struct xp_err *why)
 {
 	struct xp_guest *guest = &g->v[i];
-	struct guest_kernel kernel = {
-		.of = { .space = XP_SPACE_GUEST_KERNEL(guest->domid), .domid = guest->domid, .tsc = guest->from,
-			.build_id = read_build_id },
-	};
+	int rc = load(guest, &kernel->read, why);
+
+	if (guest->forgotten && !g->live) {
+		xp_gkernel_release(&kernel->read);
+		memset(&kernel->read, 0, sizeof(kernel->read));
+		rc = read_again(g, i, why);
+		if (!rc)
+			rc = load(guest, &kernel->read, why);
+	}
+	if (!rc)
+		rc = load_later(guest, &kernel->read, why);
+	return rc ? rc : parse(kernel, why);
+}
+
+static struct xp_guest_kernel *new_kernel(const struct xp_guest *guest)
+{
+	struct xp_guest_kernel *kernel = calloc(1, sizeof(*kernel));
+
+	if (kernel)
+		kernel->of = (struct xp_kernel){
+			.space = XP_SPACE_GUEST_KERNEL(guest->domid), .domid = guest->domid, .tsc = guest->from, .build_id = read_build_id,
+		};
+	return kernel;
+}
+
+/* Of a live session, kept for the next call. */
+static void keep_kernel(struct xp_guests *g, struct xp_guest *guest, struct xp_guest_kernel *kernel)
+{
+	if (guest->kernel == kernel)
+		return;
+	if (!g->live || g->nr_kernels >= XP_GUEST_TABLES) {
+		free_kernel(kernel);
+		return;
+	}
+	guest->kernel = kernel;
+	g->nr_kernels++;
+}
+
+static int emit_kernel(struct xp_emit *e, struct xp_guests *g, size_t i, const struct xp_addrs *addrs, struct xp_err *err)
+{
+	struct xp_guest *guest = &g->v[i];
+	struct xp_guest_kernel *kernel = guest->kernel ? guest->kernel : new_kernel(guest);
 	struct xp_err why;
 	int rc;
 
-	if (!xp_addrs_in(addrs, kernel.of.space, 0, UINT64_MAX).nr && !(guest->sampled && guest->state != XP_GUEST_KNOWN))
-		return 0;
-	rc = load(guest, &kernel.read, &why);
-	if (guest->forgotten) {
-		xp_gkernel_release(&kernel.read);
-		memset(&kernel.read, 0, sizeof(kernel.read));
-		rc = read_again(g, i, err);
-		if (rc)
-			return rc;
-		rc = load(guest, &kernel.read, &why);
+	if (!kernel)
+		return xp_fail(err, XP_E_NOMEM, "no memory for a guest's symbols");
+	if (guest->kernel || !load_kernel(g, i, kernel, &why)) {
+		rc = emit_all(e, kernel, addrs, err);
+		keep_kernel(g, guest, kernel);
+		return rc;
 	}
-	if (!rc)
-		rc = load_later(guest, &kernel.read, &why);
-	if (!rc)
-		rc = parse(&kernel, &why);
-	if (rc)
-		rc = xp_emit_kernel_without_names(e, &kernel.of, why.text, err);
-	else
-		rc = emit_all(e, &kernel, addrs, err);
+	rc = xp_emit_kernel_without_names(e, &kernel->of, why.text, err);
+	free_kernel(kernel);
+	return rc;
+}
+
+static int resolve_kernel(struct xp_emit *e, struct xp_guests *g, size_t i, const struct xp_addrs *addrs, struct xp_err *err)
+{
+	const struct xp_guest *guest = &g->v[i];
+	const struct xp_kernel of = { .space = XP_SPACE_GUEST_KERNEL(guest->domid), .domid = guest->domid, .tsc = guest->from };
+	int rc;
+
+	if (!xp_addrs_in(addrs, of.space, 0, UINT64_MAX).nr && !(guest->sampled && guest->state != XP_GUEST_KNOWN))
+		return 0;
+	rc = emit_kernel(e, g, i, addrs, err);
 	if (!rc && guest->state == XP_GUEST_KNOWN && !guest->places.modules.head && (guest->sampled || guest->modules_sampled))
-		rc = xp_emit_modules_without_names(e, &kernel.of, "its kernel has no types (BTF) in memory", err);
-	xp_kallsyms_release(&kernel.of.k);
-	xp_gkernel_release(&kernel.read);
+		rc = xp_emit_modules_without_names(e, &of, "its kernel has no types (BTF) in memory", err);
 	return rc;
 }
 

@@ -30,6 +30,10 @@ struct xp_domain;
 
 enum xp_guest_state { XP_GUEST_WAITS, XP_GUEST_IS_READ, XP_GUEST_KNOWN, XP_GUEST_NAMELESS };
 
+#define XP_GUEST_TABLES 16u    /* of a live session: guests whose kernels' symbols are kept */
+
+struct xp_guest_kernel;
+
 struct xp_guest {
 	uint16_t domid;
 	uint8_t uuid[16];
@@ -56,6 +60,7 @@ struct xp_guest {
 	uint32_t records;   /* that may still be written of them */
 	int fd, modules_fd; /* KNOWN: what was read; its modules in the end; -1: they were not */
 	char why[256];      /* otherwise: why there is nothing */
+	struct xp_guest_kernel *kernel; /* live: its symbols; NULL: not read yet, or XP_GUEST_TABLES others are */
 };
 
 /* Code that is to be walked: its registers, and the copy of its stack. */
@@ -77,6 +82,8 @@ struct xp_guests {
 	struct xp_writer *w; /* borrowed: processes are written at once */
 	bool rules;         /* kernels' unwind rules are to be read, too */
 	bool reads_modules; /* the reader does, too */
+	bool live;          /* xp_resolve_guests() will be called again and again, xp_guests_finish() not */
+	size_t nr_kernels;  /* kept */
 	bool off;           /* no guest's memory is to be read */
 	bool polled;        /* the session goes on: who is noted now has come meanwhile */
 };

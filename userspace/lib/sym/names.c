@@ -1,38 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "lib/sym/names.h"
+#include "lib/sym/names-impl.h"
 
 #include <limits.h>
 #include <linux/xprof.h>
 
 #include "lib/base/file.h"
 #include "lib/profile/chain.h"
-#include "lib/sym/guests.h"
-#include "lib/sym/resolve.h"
-#include "lib/sym/seen.h"
-#include "lib/sym/unwinder.h"
 #include "xprof.h"
 
 #define TRIES_BEFORE_READING 2u /* polls in which a mapping event may still be on its way */
 #define TRIES 4u
-#define EXIT_POLLS 3u           /* polls after which the samples of a process that ended have surely come */
-
-/* A process that ended: whether it is worth remembering is decided a little later. */
-struct ended { uint32_t tgid, polls; uint64_t tsc; };
-
-struct xp_names {
-	struct xp_names_config cfg;   /* its strings are owned */
-	char *sysroot, *xensyms, *payload;
-	struct xp_writer *w;          /* borrowed */
-	struct xp_names_stats stats;
-	struct xp_seen seen;
-	struct xp_follow follow;
-	struct xp_guests guests;
-	struct xp_unwinder unwinder;  /* config.chains */
-	struct xp_regions modules;    /* when the session began */
-	struct ended *ended;
-	size_t nr_ended, room_ended;
-	char xen_source[1280];
-};
+#define EXIT_POLLS 3u           /* polls after which the samples of a process that ended have surely come … */
+#define LIVE_EXIT_POLLS 100u    /* … and have got their names (config.live) */
+#define LIVE_ADDRESSES (1u << 17) /* that are noted, config.live: then they are forgotten */
 
 /* ---- opening and closing ---- */
 
@@ -88,6 +68,7 @@ int xp_names_open(struct xp_names **out, struct xp_writer *w, const struct xp_na
 	n->w = w;
 	xp_guests_init(&n->guests, w, cfg->no_guest_memory);
 	n->guests.rules = cfg->chains;
+	n->guests.live = cfg->live;
 	rc = open_names(n, cfg, err);
 	if (rc) {
 		xp_names_close(n);
@@ -104,6 +85,8 @@ void xp_names_close(struct xp_names *n)
 	if (!n)
 		return;
 	xp_guests_release(&n->guests);
+	xp_xen_table_free(n->tables.xen);
+	xp_kernel_table_free(n->tables.kernel);
 	xp_unwinder_release(&n->unwinder);
 	xp_follow_release(&n->follow);
 	xp_seen_release(&n->seen);
@@ -273,7 +256,7 @@ static void bury(struct xp_names *n, const struct ended *ended)
 		if (root && root->tgid == ended->tgid && space->roots[i].tsc <= ended->tsc)
 			root->tgid = 0;
 	}
-	if (!was_sampled(n, space, ended))
+	if (n->cfg.live || !was_sampled(n, space, ended))
 		xp_spaces_forget(&n->follow.spaces, space, ended->tsc);
 }
 
@@ -282,7 +265,7 @@ static void bury_ended(struct xp_names *n)
 	size_t i, nr = 0;
 
 	for (i = 0; i < n->nr_ended; i++) {
-		if (++n->ended[i].polls > EXIT_POLLS)
+		if (++n->ended[i].polls > (n->cfg.live ? LIVE_EXIT_POLLS : EXIT_POLLS))
 			bury(n, &n->ended[i]);
 		else
 			n->ended[nr++] = n->ended[i];
@@ -303,12 +286,24 @@ static void note_guests(struct xp_names *n)
 	n->seen.nr_guests = 0;
 }
 
+/* What is noted is for the end, which a live session has none of: only what is new matters to it. */
+static void forget_addresses(struct xp_names *n)
+{
+	if (n->seen.addrs.nr < LIVE_ADDRESSES)
+		return;
+	xp_addrset_release(&n->seen.addrs);
+	xp_addrset_init(&n->seen.addrs, XP_NAMES_MAX_ADDRESSES);
+	n->seen.last = (struct xp_addr){ 0 };
+}
+
 int xp_names_poll(struct xp_names *n, struct xp_err *err)
 {
 	xp_follow_poll(&n->follow, false);
 	look_at_fresh(n);
 	bury_ended(n);
 	note_guests(n);
+	if (n->cfg.live)
+		forget_addresses(n);
 	if (n->cfg.chains)
 		xp_unwinder_poll(&n->unwinder);
 	return xp_guests_poll(&n->guests, xp_follow_now(&n->follow), err);
@@ -368,10 +363,10 @@ void xp_names_frames(struct xp_names *n, const struct xp_chain_context *context,
 static int resolve(struct xp_names *n, const struct xp_addrs *addrs, struct xp_err *err)
 {
 	struct xp_emit emit = { .w = n->w, .stats = &n->stats };
-	int rc = xp_resolve_xen(&emit, &n->cfg, addrs, n->xen_source, sizeof(n->xen_source), err);
+	int rc = xp_resolve_xen(&emit, &n->cfg, addrs, NULL, n->xen_source, sizeof(n->xen_source), err);
 
 	if (!rc)
-		rc = xp_resolve_kernel(&emit, n->cfg.sysroot, &n->modules, addrs, err);
+		rc = xp_resolve_kernel(&emit, n->cfg.sysroot, &n->modules, addrs, NULL, err);
 	if (!rc)
 		rc = xp_resolve_processes(&emit, &n->follow, addrs, err);
 	return rc ? rc : xp_resolve_guests(&emit, &n->guests, n->cfg.sysroot, addrs, err);

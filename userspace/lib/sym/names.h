@@ -53,6 +53,7 @@ struct xp_names_config {         /* all zeroes is a good default; strings are co
 	bool no_perf;            /* do without perf_event_open(): poll /proc instead */
 	bool no_hypercall;       /* do not ask Xen itself (XENPF_get_symbol) */
 	bool no_guest_memory;    /* leave guests without names */
+	bool live;               /* xp_names_now() will be asked, and xp_names_finish() not called */
 	bool chains;             /* xp_names_walk() will be called: open reads the rules of dom0's kernel (0.1 s) */
 };
 
@@ -97,6 +98,26 @@ int xp_names_finish(struct xp_names *n, struct xp_err *err);
 struct xp_chain_context;
 struct xp_call_frame;
 void xp_names_frames(struct xp_names *n, const struct xp_chain_context *context, const struct xp_call_frame *frames, size_t nr);
+
+/* ---- names while the session goes on: xp_names_config.live ---- */
+
+/* Whose code it is, by how its names are found. */
+enum xp_names_owner {
+	XP_NAMES_XEN, XP_NAMES_DOM0_KERNEL, XP_NAMES_DOM0_USER, XP_NAMES_GUESTS,
+	XP_NAMES_OWNERS          /* nobody's who has names */
+};
+enum xp_names_owner xp_names_owner(const struct xprof_sample *code);
+
+/*
+ * Writes what names these addresses, all of one owner, into `to`: not the session's profile, but one for the purpose (images,
+ * maps and symbols, and the tasks whose they are). What is not known yet may be so a little later: processes that have just
+ * begun, guests that have not been read. Errors are those of `to`, or no memory.
+ *
+ * Reads Xen's and the kernels' symbols once, and keeps them; files again each time. A live session notes no more than is new, so
+ * its memory does not grow with its length: what a process had is forgotten ten seconds after its end.
+ */
+int xp_names_now(struct xp_names *n, struct xp_writer *to, enum xp_names_owner owner, const struct xprof_sample *code, size_t nr,
+		 struct xp_err *err);
 
 struct xp_names_stats {
 	size_t addresses;        /* distinct ones noted */

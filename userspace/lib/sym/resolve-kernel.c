@@ -11,14 +11,16 @@
 #include "lib/base/file.h"
 #include "lib/sym/seen.h"
 
-struct kernel {
+struct xp_kernel_table {
 	struct xp_kernel of; /* its first member */
 	const char *root;
 	const struct xp_regions *before;
 	struct xp_buf text, modules;
+	bool loaded;
+	struct xp_err why;   /* it is not */
 };
 
-static int read_text(struct kernel *kernel, const char *name, struct xp_buf *b, struct xp_err *err)
+static int read_text(const struct xp_kernel_table *kernel, const char *name, struct xp_buf *b, struct xp_err *err)
 {
 	char path[PATH_MAX];
 
@@ -26,24 +28,56 @@ static int read_text(struct kernel *kernel, const char *name, struct xp_buf *b, 
 	return xp_file_read(path, b, XP_KALLSYMS_MAX_BYTES, err);
 }
 
-static int load(struct kernel *kernel, struct xp_err *err)
+static void load(struct xp_kernel_table *kernel)
 {
 	struct xp_err ignored; /* a kernel without modules has no such file */
-	int rc;
 
 	read_text(kernel, "/proc/modules", &kernel->modules, &ignored);
-	rc = read_text(kernel, "/proc/kallsyms", &kernel->text, err);
-	if (rc)
-		return rc;
-	return xp_kallsyms_parse(&kernel->of.k,
-				 (struct xp_span){ (const char *)kernel->text.data, kernel->text.len },
-				 (struct xp_span){ (const char *)kernel->modules.data, kernel->modules.len }, err);
+	kernel->loaded = !read_text(kernel, "/proc/kallsyms", &kernel->text, &kernel->why) &&
+			 !xp_kallsyms_parse(&kernel->of.k, (struct xp_span){ (const char *)kernel->text.data, kernel->text.len },
+					    (struct xp_span){ (const char *)kernel->modules.data, kernel->modules.len }, &kernel->why);
+}
+
+static void release(struct xp_kernel_table *kernel)
+{
+	xp_kallsyms_release(&kernel->of.k);
+	memset(&kernel->of.k, 0, sizeof(kernel->of.k));
+	xp_buf_release(&kernel->text);
+	xp_buf_release(&kernel->modules);
+	kernel->loaded = false;
+}
+
+static bool are_alike(const struct xp_regions *a, const struct xp_regions *b)
+{
+	size_t i = 0;
+
+	while (i < a->nr && i < b->nr && a->v[i].start == b->v[i].start && !strcmp(a->v[i].image, b->v[i].image))
+		i++;
+	return i == a->nr && i == b->nr;
+}
+
+/* Are there other modules now than those whose symbols were read? (The text has their counts of users, too.) */
+static bool is_old(const struct xp_kernel_table *kernel)
+{
+	const struct xp_span had = { (const char *)kernel->modules.data, kernel->modules.len };
+	struct xp_regions before = { 0 }, now = { 0 };
+	struct xp_buf text = XP_BUF_INIT;
+	struct xp_err ignored;
+	bool old;
+
+	read_text(kernel, "/proc/modules", &text, &ignored);
+	old = !xp_regions_from_modules(&before, had) ||
+	      !xp_regions_from_modules(&now, (struct xp_span){ (const char *)text.data, text.len }) || !are_alike(&before, &now);
+	xp_regions_release(&before);
+	xp_regions_release(&now);
+	xp_buf_release(&text);
+	return old;
 }
 
 /* Of the kernel ("") or of a module. */
 static void read_build_id(struct xp_kernel *of, const char *image, struct xp_build_id *id)
 {
-	struct kernel *kernel = (struct kernel *)of;
+	struct xp_kernel_table *kernel = (struct xp_kernel_table *)of;
 	struct xp_buf notes = XP_BUF_INIT;
 	struct xp_err ignored;
 	char name[128];
@@ -58,7 +92,7 @@ static void read_build_id(struct xp_kernel *of, const char *image, struct xp_bui
 }
 
 /* When the session began something else was there than this region's module: a literal, or NULL. */
-static const char *why_not(const struct kernel *kernel, const struct xp_region *region)
+static const char *why_not(const struct xp_kernel_table *kernel, const struct xp_region *region)
 {
 	size_t i;
 
@@ -71,7 +105,7 @@ static const char *why_not(const struct kernel *kernel, const struct xp_region *
 	return NULL;
 }
 
-static int emit_modules(struct kernel *kernel, struct xp_emit *e, const struct xp_addrs *addrs, struct xp_err *err)
+static int emit_modules(struct xp_kernel_table *kernel, struct xp_emit *e, const struct xp_addrs *addrs, struct xp_err *err)
 {
 	const struct xp_regions *now = &kernel->of.k.regions;
 	size_t i;
@@ -90,26 +124,46 @@ static int emit_modules(struct kernel *kernel, struct xp_emit *e, const struct x
 	return rc;
 }
 
-int xp_resolve_kernel(struct xp_emit *e, const char *root, const struct xp_regions *before,
-		      const struct xp_addrs *addrs, struct xp_err *err)
+static int resolve(struct xp_kernel_table *kernel, struct xp_emit *e, const struct xp_addrs *addrs, struct xp_err *err)
 {
-	struct kernel kernel = {
-		.of = { .space = XP_SPACE_KERNEL, .build_id = read_build_id }, .root = root, .before = before,
-	};
-	struct xp_err why;
+	int rc;
+
+	if (kernel->loaded && is_old(kernel))
+		release(kernel);
+	if (!kernel->loaded)
+		load(kernel);
+	rc = kernel->loaded ? xp_emit_kernel(e, &kernel->of, addrs, err)
+			    : xp_emit_kernel_without_names(e, &kernel->of, kernel->why.text, err);
+	return rc ? rc : emit_modules(kernel, e, addrs, err);
+}
+
+void xp_kernel_table_free(struct xp_kernel_table *kernel)
+{
+	if (kernel)
+		release(kernel);
+	free(kernel);
+}
+
+int xp_resolve_kernel(struct xp_emit *e, const char *root, const struct xp_regions *before, const struct xp_addrs *addrs,
+		      struct xp_kernel_table **kept, struct xp_err *err)
+{
+	struct xp_kernel_table *kernel = kept ? *kept : NULL;
 	int rc;
 
 	if (!xp_addrs_in(addrs, XP_SPACE_KERNEL, 0, UINT64_MAX).nr)
 		return 0;
-	rc = load(&kernel, &why);
-	if (rc)
-		rc = xp_emit_kernel_without_names(e, &kernel.of, why.text, err);
+	if (!kernel)
+		kernel = calloc(1, sizeof(*kernel));
+	if (!kernel)
+		return xp_fail(err, XP_E_NOMEM, "no memory for the kernel's symbols");
+	kernel->of.space = XP_SPACE_KERNEL;
+	kernel->of.build_id = read_build_id;
+	kernel->root = root;
+	kernel->before = before;
+	rc = resolve(kernel, e, addrs, err);
+	if (kept)
+		*kept = kernel;
 	else
-		rc = xp_emit_kernel(e, &kernel.of, addrs, err);
-	if (!rc)
-		rc = emit_modules(&kernel, e, addrs, err);
-	xp_kallsyms_release(&kernel.of.k);
-	xp_buf_release(&kernel.text);
-	xp_buf_release(&kernel.modules);
+		xp_kernel_table_free(kernel);
 	return rc;
 }

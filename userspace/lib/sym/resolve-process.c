@@ -253,12 +253,28 @@ static int emit_all(struct processes *p, struct xp_addr *places, size_t nr, stru
 	return rc;
 }
 
+/* What an earlier call has marked. */
+static void unmark(struct xp_space *space, void *arg)
+{
+	(void)arg;
+	for (size_t i = 0; i < space->nr_maps; i++)
+		space->maps[i].used = 0;
+}
+
+static void unmark_all(struct processes *p)
+{
+	xp_spaces_each(&p->f->spaces, unmark, NULL);
+	for (uint32_t i = 0; i < p->f->images.nr; i++)
+		p->f->images.v[i].used = false;
+}
+
 static int resolve(struct processes *p, struct xp_err *err)
 {
 	struct xp_addr *places;
 	size_t i, nr;
 	int rc;
 
+	unmark_all(p);
 	xp_spaces_each(&p->f->spaces, use_space, p);
 	xp_images_unite(&p->f->images);
 	for (i = 0; i < p->nr_maps; i++)

@@ -22,9 +22,11 @@
 #define XEN_END   0xffff880000000000ULL
 
 /* Xen's table of symbols, and what keeps its names alive. */
-struct xen {
+struct xp_xen_table {
 	const struct xp_names_config *cfg;
 	const char *root;
+	bool loaded;
+	struct xp_err why;       /* it is not */
 	struct xp_build_id build_id;
 	struct xp_buf text;
 	struct xp_kallsyms told; /* by Xen */
@@ -35,7 +37,7 @@ struct xen {
 };
 
 /* By hypercall only: Linux's /sys/hypervisor/properties/buildid has the raw bytes, up to the first that is 0. */
-static void ask_build_id(struct xen *x)
+static void ask_build_id(struct xp_xen_table *x)
 {
 	struct xp_err ignored;
 
@@ -43,7 +45,7 @@ static void ask_build_id(struct xen *x)
 		xp_xen_build_id_ask(&x->build_id, &ignored);
 }
 
-static int parse_told(struct xen *x, const char *source, struct xp_err *err)
+static int parse_told(struct xp_xen_table *x, const char *source, struct xp_err *err)
 {
 	struct xp_span text = { (const char *)x->text.data, x->text.len }, none = { "", 0 };
 	int rc = xp_kallsyms_parse(&x->told, text, none, err);
@@ -53,7 +55,7 @@ static int parse_told(struct xen *x, const char *source, struct xp_err *err)
 	return rc;
 }
 
-static int ask_xen(struct xen *x, struct xp_err *err)
+static int ask_xen(struct xp_xen_table *x, struct xp_err *err)
 {
 	char path[PATH_MAX];
 	int rc;
@@ -73,7 +75,7 @@ static int ask_xen(struct xen *x, struct xp_err *err)
 }
 
 /* True: the file is of the running build, and open. */
-static bool open_syms(struct xen *x, const char *path)
+static bool open_syms(struct xp_xen_table *x, const char *path)
 {
 	struct xp_err ignored;
 
@@ -90,7 +92,7 @@ static bool open_syms(struct xen *x, const char *path)
 	return false;
 }
 
-static bool find_syms(struct xen *x)
+static bool find_syms(struct xp_xen_table *x)
 {
 	char pattern[PATH_MAX];
 	bool found = false;
@@ -110,7 +112,7 @@ static bool find_syms(struct xen *x)
 }
 
 /* Code of xen-syms, as regions and symbols like those that Xen tells. */
-static int load_syms(struct xen *x, struct xp_err *err)
+static int load_syms(struct xp_xen_table *x, struct xp_err *err)
 {
 	size_t i;
 	int rc;
@@ -128,7 +130,7 @@ static int load_syms(struct xen *x, struct xp_err *err)
 	return xp_symtab_seal(&x->told.syms) ? 0 : xp_fail(err, XP_E_NOMEM, "no memory for Xen's symbols");
 }
 
-static int emit_xen(struct xen *x, struct xp_emit *e, const struct xp_addrs *addrs, const char *why,
+static int emit_xen(struct xp_xen_table *x, struct xp_emit *e, const struct xp_addrs *addrs, const char *why,
 		    struct xp_err *err)
 {
 	struct xp_addrs mine = xp_addrs_in(addrs, XP_SPACE_XEN, 0, UINT64_MAX);
@@ -152,26 +154,43 @@ static int emit_xen(struct xen *x, struct xp_emit *e, const struct xp_addrs *add
 	return rc;
 }
 
-static int resolve_core(struct xen *x, struct xp_emit *e, const struct xp_addrs *addrs, struct xp_err *err)
+/* 0, and x->why says if there is nothing. */
+static int load(struct xp_xen_table *x, struct xp_err *err)
 {
-	struct xp_err why = { "" };
-	int rc;
+	int rc = 0;
 
+	x->loaded = true;
 	ask_build_id(x);
-	if (ask_xen(x, &why)) {
+	if (ask_xen(x, &x->why)) {
 		if (find_syms(x)) {
 			rc = load_syms(x, err);
-			if (rc)
-				return rc;
-			why.text[0] = '\0';
 		} else {
-			snprintf(x->how, x->how_size, "none: %s; no xen-syms of this build-id in %s", why.text,
+			snprintf(x->how, x->how_size, "none: %s; no xen-syms of this build-id in %s", x->why.text,
 				 "/usr/lib/debug/boot");
+			return 0;
 		}
-	} else {
-		why.text[0] = '\0';
 	}
-	return emit_xen(x, e, addrs, why.text[0] ? x->how : "", err);
+	x->why.text[0] = '\0';
+	return rc;
+}
+
+static int resolve_core(struct xp_xen_table *x, struct xp_emit *e, const struct xp_addrs *addrs, struct xp_err *err)
+{
+	int rc = x->loaded ? 0 : load(x, err);
+
+	return rc ? rc : emit_xen(x, e, addrs, x->why.text[0] ? x->how : "", err);
+}
+
+void xp_xen_table_free(struct xp_xen_table *x)
+{
+	if (!x)
+		return;
+	xp_kallsyms_release(&x->told);
+	xp_elf_release(&x->elf);
+	xp_buf_release(&x->text);
+	if (x->fd >= 0)
+		close(x->fd);
+	free(x);
 }
 
 /* ---- the live patch ---- */
@@ -235,20 +254,31 @@ static int resolve_payload(struct xp_emit *e, const struct xp_names_config *cfg,
 	return rc;
 }
 
-int xp_resolve_xen(struct xp_emit *e, const struct xp_names_config *cfg, const struct xp_addrs *addrs, char *how,
-		   size_t how_size, struct xp_err *err)
+static struct xp_xen_table *new_table(const struct xp_names_config *cfg, char *how, size_t how_size)
 {
-	struct xen x = { .cfg = cfg, .root = cfg->sysroot ? cfg->sysroot : "", .fd = -1, .how = how,
-			 .how_size = how_size };
+	struct xp_xen_table *x = calloc(1, sizeof(*x));
+
+	if (x)
+		*x = (struct xp_xen_table){ .cfg = cfg, .root = cfg->sysroot ? cfg->sysroot : "", .fd = -1, .how = how, .how_size = how_size };
+	return x;
+}
+
+int xp_resolve_xen(struct xp_emit *e, const struct xp_names_config *cfg, const struct xp_addrs *addrs, struct xp_xen_table **kept,
+		   char *how, size_t how_size, struct xp_err *err)
+{
+	struct xp_xen_table *x = kept ? *kept : NULL;
 	int rc;
 
 	if (!xp_addrs_in(addrs, XP_SPACE_XEN, 0, UINT64_MAX).nr)
 		return 0;
-	rc = resolve_core(&x, e, addrs, err);
-	xp_kallsyms_release(&x.told);
-	xp_elf_release(&x.elf);
-	xp_buf_release(&x.text);
-	if (x.fd >= 0)
-		close(x.fd);
+	if (!x)
+		x = new_table(cfg, how, how_size);
+	if (!x)
+		return xp_fail(err, XP_E_NOMEM, "no memory for Xen's symbols");
+	rc = resolve_core(x, e, addrs, err);
+	if (kept)
+		*kept = x;
+	else
+		xp_xen_table_free(x);
 	return rc ? rc : resolve_payload(e, cfg, addrs, err);
 }

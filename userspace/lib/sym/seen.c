@@ -111,7 +111,7 @@ static uint64_t space_in_guest(const struct xprof_sample *sample)
  * The space of a sample that is to be named, 0 for others: of a guest's guest. (A 32-bit guest's kernel has no names, and the
  * profile says why; its addresses are none of a 64-bit kernel's.)
  */
-static uint64_t space_of(const struct xprof_sample *sample)
+uint64_t xp_seen_space(const struct xprof_sample *sample)
 {
 	uint8_t mode = sample->rec.mode;
 
@@ -146,7 +146,7 @@ static void note_address(struct xp_seen *s, uint64_t space, uint64_t ip)
 
 void xp_seen_sample(struct xp_seen *s, const struct xprof_sample *sample)
 {
-	uint64_t space = space_of(sample);
+	uint64_t space = xp_seen_space(sample);
 
 	if (!space)
 		return;
@@ -159,7 +159,7 @@ void xp_seen_sample(struct xp_seen *s, const struct xprof_sample *sample)
 
 void xp_seen_address(struct xp_seen *s, const struct xprof_sample *code)
 {
-	uint64_t space = space_of(code);
+	uint64_t space = xp_seen_space(code);
 
 	if (space)
 		note_address(s, space, code->ip);

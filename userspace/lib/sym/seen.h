@@ -60,6 +60,9 @@ uint64_t xp_seen_cr3(uint8_t mode, uint64_t cr3);
 
 void xp_seen_sample(struct xp_seen *s, const struct xprof_sample *sample);
 
+/* The space of code that has names, 0: of other. */
+uint64_t xp_seen_space(const struct xprof_sample *code);
+
 /* An address that is none of a sample's, in the code that rec.mode, rec.domid and cr3 of this one say. */
 void xp_seen_address(struct xp_seen *s, const struct xprof_sample *code);
 

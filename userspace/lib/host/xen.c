@@ -136,6 +136,17 @@ static int read_host(struct xp_xen *xen, struct xp_err *err)
 	return 0;
 }
 
+int xp_xen_memory(struct xp_xen *xen, uint64_t *total, uint64_t *unused, struct xp_err *err)
+{
+	xc_physinfo_t phys = { 0 };
+
+	if (xc_physinfo(xen->xch, &phys))
+		return fail_sysctl(xen, err);
+	*total = phys.total_pages * (XC_PAGE_SIZE / 1024);
+	*unused = phys.free_pages * (XC_PAGE_SIZE / 1024);
+	return 0;
+}
+
 int xp_xen_init(struct xp_xen *xen, struct xp_err *err)
 {
 	int ret;

@@ -34,6 +34,9 @@ int xp_xen_present(struct xp_err *err);
 int xp_xen_init(struct xp_xen *xen, struct xp_err *err);
 void xp_xen_release(struct xp_xen *xen);
 
+/* The host's memory now, KiB. */
+int xp_xen_memory(struct xp_xen *xen, uint64_t *total, uint64_t *unused, struct xp_err *err);
+
 /*
  * Asks the profiler in the hypervisor, without the module. XP_E_ABSENT: none
  * is loaded or built in; XP_E_PERM: XSM (FLASK) forbids it; XP_E_VERSION: it

@@ -41,6 +41,12 @@ static void set_domain(struct xp_host_domain *d, const xc_domaininfo_t *info)
 	d->flags = (uint8_t)((info->flags & XEN_DOMINF_paused ? XP_SERIES_PAUSED : 0) |
 			     (info->flags & XEN_DOMINF_dying ? XP_SERIES_DYING : 0));
 	d->cpu_ns = info->cpu_time;
+	d->running = info->flags & XEN_DOMINF_running;
+	d->blocked = info->flags & XEN_DOMINF_blocked;
+	d->shut_down = info->flags & XEN_DOMINF_shutdown;
+	d->crashed = d->shut_down && (info->flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask) == SHUTDOWN_crash;
+	d->memory_kib = info->tot_pages * (XC_PAGE_SIZE / 1024);
+	d->max_memory_kib = info->max_pages < UINT32_MAX ? info->max_pages * (XC_PAGE_SIZE / 1024) : UINT64_MAX;
 }
 
 static int host_domains(void *arg, struct xp_host_domain **list, size_t *nr, struct xp_err *err)

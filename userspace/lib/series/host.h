@@ -21,6 +21,9 @@ struct xp_host_domain {
 	uint16_t nr_vcpus;  /* ids are below this */
 	uint8_t flags;      /* XP_SERIES_PAUSED, … */
 	uint64_t cpu_ns;
+	/* for who looks at it now; not in profiles */
+	bool running, blocked, shut_down, crashed;
+	uint64_t memory_kib, max_memory_kib; /* max: UINT64_MAX if there is no limit */
 };
 
 struct xp_host_vcpu {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/alike.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,14 +12,8 @@
 int cli_check_free(const struct xp_state *s, struct xp_err *err)
 {
 	struct xp_session other;
-	char file[PATH_MAX];
 
-	if (xp_session_find(s, &other) != XP_SESSION_RUNNING)
-		return 0;
-	if (!other.file[0])
-		return xp_fail(err, XP_E_BUSY, "process %u is counting already ('xprof stat'): 'xprof stop' ends it", other.pid);
-	return xp_fail(err, XP_E_BUSY, "process %u is recording already (into %s): 'xprof stop' ends it", other.pid,
-		       cli_escape(other.file, file, sizeof(file)));
+	return xp_session_find(s, &other) == XP_SESSION_RUNNING ? xp_session_busy(&other, err) : 0;
 }
 
 int cli_attach(struct xp_xen *xen, struct xp_state *s, const char *what, struct xp_err *err)

@@ -18,7 +18,7 @@
 #include "lib/host/session.h"
 
 struct status {
-	const char *state;         /* "idle", "recording", "counting" (stat), "finishing" its file, "ended": 'stop' has not told yet */
+	const char *state;         /* "idle", "recording", "counting" (stat), "watching" (top), "finishing" its file, "ended": 'stop' has not told yet */
 	struct xp_result result;   /* session and figures of the one that runs or has ended */
 	bool module;
 	bool noted;
@@ -36,7 +36,7 @@ static void gather_session(struct status *s, const struct xp_state *state)
 		xp_figures_load(state, &s->result.figures, &ignored);
 		s->state = s->result.figures.finishing ? "finishing" : "recording";
 		if (!s->result.session.file[0])
-			s->state = "counting";
+			s->state = s->result.session.live ? "watching" : "counting";
 	} else if (xp_result_load(state, &s->result, &ignored) == 0) {
 		s->state = "ended";
 	}
@@ -93,6 +93,10 @@ static void print_session(const struct status *s)
 	}
 	if (!strcmp(s->state, "counting")) {
 		printf("'xprof stat' is counting (%s; process %u)\n", session->event, session->pid);
+		return;
+	}
+	if (!strcmp(s->state, "watching")) {
+		printf("'xprof top' is watching (%s, by %s; process %u)\n", session->event, session->source, session->pid);
 		return;
 	}
 	fputs(intro(s->state), stdout);

@@ -140,28 +140,17 @@ static int check_mixture(const struct xp_event_specs *specs, struct xp_err *err)
 
 /* ---- start and record ----------------------------------------------------*/
 
-enum { OPT_CALL_GRAPH = 256, OPT_STACK_SIZE, OPT_SOURCE, OPT_RING, OPT_SERIES, OPT_NO_GUEST_MEMORY, OPT_FORCE,
-       OPT_CONTINUOUS, OPT_ROTATE, OPT_KEEP_SIZE, OPT_KEEP_AGE };
-
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
-	{ "event", required_argument, NULL, 'e' },
-	{ "freq", required_argument, NULL, 'F' },
-	{ "count", required_argument, NULL, 'c' },
 	{ "duration", required_argument, NULL, 'd' },
-	{ "domain", required_argument, NULL, 'D' },
-	{ "domains", required_argument, NULL, 'D' },
-	{ "call-graph", required_argument, NULL, OPT_CALL_GRAPH },
-	{ "stack-size", required_argument, NULL, OPT_STACK_SIZE },
-	{ "source", required_argument, NULL, OPT_SOURCE },
-	{ "ring", required_argument, NULL, OPT_RING },
-	{ "series", required_argument, NULL, OPT_SERIES },
-	{ "no-guest-memory", no_argument, NULL, OPT_NO_GUEST_MEMORY },
-	{ "force", no_argument, NULL, OPT_FORCE },
-	{ "continuous", no_argument, NULL, OPT_CONTINUOUS },
-	{ "rotate", required_argument, NULL, OPT_ROTATE },
-	{ "keep-size", required_argument, NULL, OPT_KEEP_SIZE },
-	{ "keep-age", required_argument, NULL, OPT_KEEP_AGE },
+	CLI_SAMPLING_OPTIONS,
+	{ "call-graph", required_argument, NULL, CLI_OPT_CALL_GRAPH },
+	{ "stack-size", required_argument, NULL, CLI_OPT_STACK_SIZE },
+	{ "series", required_argument, NULL, CLI_OPT_SERIES },
+	{ "continuous", no_argument, NULL, CLI_OPT_CONTINUOUS },
+	{ "rotate", required_argument, NULL, CLI_OPT_ROTATE },
+	{ "keep-size", required_argument, NULL, CLI_OPT_KEEP_SIZE },
+	{ "keep-age", required_argument, NULL, CLI_OPT_KEEP_AGE },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -251,7 +240,7 @@ static int set_keep_size(struct cli_record_options *o, const char *text, struct 
 	return xp_fail(err, XP_E_USAGE, "--keep-size '%s' is not a size from %uM on: 256M, 1G are", text, XP_ROTATE_MIN_BYTES >> 20);
 }
 
-static int set_option(struct cli_record_options *o, int c, char **argv, struct xp_err *err)
+int cli_sampling_option(struct cli_record_options *o, int c, char **argv, struct xp_err *err)
 {
 	switch (c) {
 	case 'o':
@@ -271,30 +260,30 @@ static int set_option(struct cli_record_options *o, int c, char **argv, struct x
 	case 'g':
 		o->stack_bytes = o->stack_bytes ? o->stack_bytes : XPROF_DEFAULT_STACK;
 		return 0;
-	case OPT_CALL_GRAPH:
+	case CLI_OPT_CALL_GRAPH:
 		return set_call_graph(o, optarg, err);
-	case OPT_STACK_SIZE:
+	case CLI_OPT_STACK_SIZE:
 		return set_stack_size(o, optarg, err);
-	case OPT_SOURCE:
+	case CLI_OPT_SOURCE:
 		return set_source(o, optarg, err);
-	case OPT_RING:
+	case CLI_OPT_RING:
 		return set_ring(o, optarg, err);
-	case OPT_SERIES:
+	case CLI_OPT_SERIES:
 		return set_series(o, optarg, err);
-	case OPT_NO_GUEST_MEMORY:
+	case CLI_OPT_NO_GUEST_MEMORY:
 		o->no_guest_memory = true;
 		return 0;
-	case OPT_FORCE:
+	case CLI_OPT_FORCE:
 		o->force = true;
 		return 0;
-	case OPT_CONTINUOUS:
+	case CLI_OPT_CONTINUOUS:
 		o->continuous = true;
 		return 0;
-	case OPT_ROTATE:
+	case CLI_OPT_ROTATE:
 		return set_rotate(o, optarg, err);
-	case OPT_KEEP_SIZE:
+	case CLI_OPT_KEEP_SIZE:
 		return set_keep_size(o, optarg, err);
-	case OPT_KEEP_AGE:
+	case CLI_OPT_KEEP_AGE:
 		return cli_parse_duration(optarg, &o->keep_age_ns, err);
 	case ':':
 		return xp_fail(err, XP_E_USAGE, "option '%s' needs a value", argv[optind - 1]);
@@ -326,11 +315,15 @@ static int check_continuous(struct cli_record_options *o, struct xp_err *err)
 }
 
 /* What can be said before the host is asked. */
-static int check_together(const struct cli_record_options *o, struct xp_err *err)
+int cli_sampling_check(struct cli_record_options *o, struct xp_err *err)
 {
 	bool timer = cli_wants_timer(o), ticks = o->source == XPROF_SOURCE_IPI || o->source == XPROF_SOURCE_HPET;
 	uint64_t ns;
-	int ret = check_mixture(&o->events, err);
+	int ret;
+
+	if (!o->ring_bytes)
+		o->ring_bytes = o->stack_bytes ? CLI_CHAINS_RING : XPROF_DEFAULT_RING;
+	ret = check_mixture(&o->events, err);
 
 	if (ret == 0 && o->hz && o->period)
 		ret = xp_fail(err, XP_E_USAGE, "-F and -c say the same in two ways: give one of them");
@@ -353,11 +346,9 @@ int cli_record_options(int argc, char **argv, struct cli_record_options *o)
 	optind = 1;
 	opterr = 0;
 	while (ret == 0 && (c = getopt_long(argc, argv, "+:o:e:F:c:d:D:g", long_options, NULL)) != -1)
-		ret = set_option(o, c, argv, &err);
-	if (!o->ring_bytes)
-		o->ring_bytes = o->stack_bytes ? CLI_CHAINS_RING : XPROF_DEFAULT_RING;
+		ret = cli_sampling_option(o, c, argv, &err);
 	if (ret == 0)
-		ret = check_together(o, &err);
+		ret = cli_sampling_check(o, &err);
 	if (ret == 0)
 		ret = check_continuous(o, &err);
 	return ret < 0 ? cli_usage(argv[0], "%s", err.text) : 0;

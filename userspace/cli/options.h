@@ -35,6 +35,7 @@ struct cli_record_options {
 	struct xp_event_specs events; /* none: the host decides between cycles and the timer */
 	uint64_t hz, period;    /* -F, -c: for events without a period of their own; at most one is not 0 */
 	char domains[1024];     /* names and ids with commas; "": all */
+	const char *counters;   /* events of a host with counters, if nobody says; NULL: cycles */
 	const char *file;
 	bool file_given;
 	uint64_t duration_ns;   /* 0: none was given */
@@ -54,6 +55,23 @@ struct cli_record_options {
  * argument that is none. 0 or XP_EXIT_USAGE; the error has been printed.
  */
 int cli_record_options(int argc, char **argv, struct cli_record_options *o);
+
+/* What 'top' shares with them: the options of sampling … */
+#define CLI_SAMPLING_LETTERS "e:F:c:D:"
+enum {
+	CLI_OPT_CALL_GRAPH = 256, CLI_OPT_STACK_SIZE, CLI_OPT_SOURCE, CLI_OPT_RING, CLI_OPT_SERIES, CLI_OPT_NO_GUEST_MEMORY, CLI_OPT_FORCE,
+	CLI_OPT_CONTINUOUS, CLI_OPT_ROTATE, CLI_OPT_KEEP_SIZE, CLI_OPT_KEEP_AGE,
+	CLI_OPT_OWN, /* from here on a verb's own */
+};
+#define CLI_SAMPLING_OPTIONS \
+	{ "event", required_argument, NULL, 'e' }, { "freq", required_argument, NULL, 'F' }, { "count", required_argument, NULL, 'c' }, \
+	{ "domain", required_argument, NULL, 'D' }, { "domains", required_argument, NULL, 'D' }, \
+	{ "source", required_argument, NULL, CLI_OPT_SOURCE }, { "ring", required_argument, NULL, CLI_OPT_RING }, \
+	{ "no-guest-memory", no_argument, NULL, CLI_OPT_NO_GUEST_MEMORY }, { "force", no_argument, NULL, CLI_OPT_FORCE }
+
+/* … one that getopt has found, and what they are together. 0 or XP_E_USAGE. */
+int cli_sampling_option(struct cli_record_options *o, int c, char **argv, struct xp_err *err);
+int cli_sampling_check(struct cli_record_options *o, struct xp_err *err);
 
 /* Is the event the timer, and was it asked for? */
 bool cli_wants_timer(const struct cli_record_options *o);

@@ -52,12 +52,15 @@ static int open_device(struct cli_run *r, struct xp_err *err)
 
 static int set_path(struct cli_run *r, struct xp_err *err)
 {
-	const char *path = r->options->file;
+	const char *path = r->viewer ? "/" : r->options->file;
 	char here[PATH_MAX] = "";
 	bool relative = path[0] != '/';
 	char *to = r->result.session.file;
 	int n;
 
+	to[0] = '\0';
+	if (r->viewer)
+		return 0; /* it has none */
 	if (relative && !getcwd(here, sizeof(here)))
 		return xp_fail_errno(err, XP_E_SYSTEM, "the current folder has no path: name a file from the root");
 	n = snprintf(to, sizeof(r->result.session.file), "%s%s%s", here, relative && here[1] ? "/" : "", path);
@@ -75,6 +78,7 @@ static int claim(struct cli_run *r, struct xp_err *err)
 	s->pid = (uint32_t)getpid();
 	s->started_ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 	s->background = r->background;
+	s->live = r->viewer;
 	snprintf(s->event, sizeof(s->event), "%s", r->what.names);
 	r->lock = xp_session_claim(&r->state, s, err);
 	return r->lock < 0 ? r->lock : 0;
@@ -89,6 +93,8 @@ static int open_file(struct cli_run *r, struct xp_err *err)
 {
 	int ret;
 
+	if (r->viewer)
+		return xp_writer_open_memory(&r->writer, NULL, err);
 	r->had_file = access(cli_run_file(r), F_OK) == 0;
 	ret = (r->options->stack_bytes ? xp_writer_open_chains : xp_writer_open)(&r->writer, cli_run_file(r), err);
 	if (ret == 0)
@@ -103,7 +109,7 @@ static int open_names(struct cli_run *r, struct xp_err *err)
 	struct xp_names_config cfg = {
 		.payload_text = r->device.info.text, .payload_size = r->device.info.text_size,
 		.tsc_offset = r->device.tsc_offset, .no_guest_memory = r->options->no_guest_memory,
-		.chains = r->options->stack_bytes,
+		.chains = r->options->stack_bytes, .live = r->viewer,
 	};
 
 	xp_payload_path(&r->xen, cli_libdir(), payload, sizeof(payload));
@@ -118,16 +124,21 @@ static void domain_name(void *arg, uint16_t domid, const uint8_t uuid[16], char 
 	xp_xen_domain_name(arg, domid, uuid, name, size);
 }
 
+static void open_host(struct cli_run *r)
+{
+	r->host = (struct xp_host_xen){ .xch = r->xen.xch, .xs = r->xen.xs, .name = domain_name, .name_arg = &r->xen };
+	xp_host_xen_init(&r->host);
+}
+
 static int open_series(struct cli_run *r, struct xp_err *err)
 {
 	struct xp_series_config config = {
 		.host = &r->host.host, .interval_ns = r->options->series_ns, .tsc_offset = r->device.tsc_offset,
 	};
 
+	open_host(r);
 	if (!config.interval_ns)
 		return 0;
-	r->host = (struct xp_host_xen){ .xch = r->xen.xch, .xs = r->xen.xs, .name = domain_name, .name_arg = &r->xen };
-	xp_host_xen_init(&r->host);
 	return xp_series_open(&r->series, r->writer, &config, err);
 }
 
@@ -180,7 +191,7 @@ static void close_all(struct cli_run *r)
 
 	if (r->writer) {
 		cli_run_close_file(r, &ignored);
-		if (!r->sampled && !r->options->continuous)
+		if (!r->sampled && !r->options->continuous && !r->viewer)
 			put_file_back(r);
 	}
 	close_names(r);
@@ -219,7 +230,7 @@ static void give_back(struct cli_run *r)
 
 static int open_all(struct cli_run *r, struct xp_err *err)
 {
-	int ret = cli_attach(&r->xen, &r->state, "this recording", err);
+	int ret = cli_attach(&r->xen, &r->state, r->viewer ? "this session" : "this recording", err);
 
 	if (ret == 0)
 		ret = open_device(r, err);
@@ -278,7 +289,7 @@ int cli_run_begin(struct cli_run *r)
 int cli_run_collect(struct cli_run *r)
 {
 	const struct cli_sampled *what = &r->what;
-	const struct xp_collect_file file = { .w = r->writer, .path = cli_run_file(r) };
+	const struct xp_collect_file file = { .w = r->writer, .path = r->viewer ? NULL : cli_run_file(r) };
 	struct xp_collect_sink sink;
 	const struct xp_collect_config config = {
 		.events = what->events, .nr_events = what->nr_events,

@@ -29,6 +29,15 @@
 struct xp_names;
 struct xp_series;
 
+/* Who looks at samples as they come. With the collector's error that it returns, poll ends the session. */
+struct cli_viewer {
+	void *arg;
+	void (*samples)(void *arg, uint32_t cpu, const struct xprof_sample *samples, size_t n);
+	void (*period)(void *arg, const struct xp_period *period);
+	int (*poll)(void *arg, struct xp_err *err); /* about every 100 ms */
+	void (*progress)(void *arg, const struct xp_figures *figures); /* once a second */
+};
+
 struct cli_run {
 	const struct cli_record_options *options;
 	const char *command;       /* as it was typed */
@@ -37,6 +46,7 @@ struct cli_run {
 	void (*started)(void *arg);/* sampling has begun */
 	void *arg;
 	int stop_fds[2];
+	const struct cli_viewer *viewer; /* NULL: it is recorded; else nothing is written */
 
 	struct xp_state state;
 	struct xp_xen xen;
@@ -45,7 +55,7 @@ struct cli_run {
 	struct xp_writer *writer;
 	struct xp_names *names;
 	struct cli_chains chains;  /* with options->stack_bytes */
-	struct xp_host_xen host;   /* whom the readings ask */
+	struct xp_host_xen host;   /* whom the readings ask, from begin() on */
 	struct xp_series *series;  /* NULL: none were wanted */
 	int lock;                  /* the session's */
 	struct xp_rotate rotate;   /* with options->continuous: where the files go */

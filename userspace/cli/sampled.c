@@ -24,7 +24,12 @@ static int choose_timer(struct cli_sampled *s, const struct cli_record_options *
 
 /* ---- counters ------------------------------------------------------------*/
 
-static const struct xp_event_specs default_events = { 1, { { .name = "cycles" } } };
+/* Those that were asked for, else the verb's own, else cycles. */
+static int choose_specs(struct xp_event_specs *specs, const struct cli_record_options *o, struct xp_err *err)
+{
+	*specs = o->events;
+	return specs->nr ? 0 : cli_add_events(specs, o->counters ? o->counters : "cycles", err);
+}
 
 static void take_plan(struct cli_sampled *s)
 {
@@ -44,12 +49,15 @@ static int choose_counters(struct cli_sampled *s, const struct cli_record_option
 			   struct xp_err *err)
 {
 	const struct xp_pmu_rate rate = { .hz = o->hz, .period = o->period };
+	struct xp_event_specs specs;
 	int ret = xp_source_counters(&device->info, err);
 
 	if (ret == 0)
 		ret = xp_device_pmu(device, &s->pmu, err);
 	if (ret == 0)
-		ret = xp_pmu_plan(&s->pmu, o->events.nr ? &o->events : &default_events, &rate, &s->plan, err);
+		ret = choose_specs(&specs, o, err);
+	if (ret == 0)
+		ret = xp_pmu_plan(&s->pmu, &specs, &rate, &s->plan, err);
 	if (ret == 0)
 		take_plan(s);
 	s->source = XPROF_SOURCE_PMU;

@@ -18,15 +18,26 @@ static int on_poll(void *arg, struct xp_err *err)
 	struct cli_run *r = arg;
 	int ret = xp_names_poll(r->names, err);
 
-	return ret ? ret : xp_series_poll(r->series, false, err);
+	if (ret == 0)
+		ret = xp_series_poll(r->series, false, err);
+	return ret || !r->viewer ? ret : r->viewer->poll(r->viewer->arg, err);
 }
 
 static void on_samples(void *arg, uint32_t cpu, const struct xprof_sample *samples, size_t n)
 {
 	struct cli_run *r = arg;
 
-	(void)cpu;
 	xp_names_sample(r->names, samples, n);
+	if (r->viewer)
+		r->viewer->samples(r->viewer->arg, cpu, samples, n);
+}
+
+static void on_period(void *arg, const struct xp_period *period)
+{
+	struct cli_run *r = arg;
+
+	if (r->viewer)
+		r->viewer->period(r->viewer->arg, period);
 }
 
 static void on_walk(void *arg, const struct xp_stack_copy *copy, bool xen, struct xp_stack_chain *chain)
@@ -48,6 +59,8 @@ static int on_finish(void *arg, struct xp_err *err)
 	struct cli_run *r = arg;
 	int ret = xp_series_poll(r->series, true, err);
 
+	if (r->viewer)
+		return ret; /* who looks has the names that he needs */
 	return ret ? ret : xp_names_finish(r->names, err);
 }
 
@@ -86,6 +99,8 @@ static void on_progress(void *arg, const struct xp_collect_figures *figures)
 
 	cli_figures(&r->result.figures, figures);
 	xp_figures_save(&r->state, &r->result.figures, &ignored);
+	if (r->viewer)
+		r->viewer->progress(r->viewer->arg, &r->result.figures);
 	if (r->show_progress && figures->sampling)
 		cli_progress(&r->result.figures);
 }
@@ -102,7 +117,7 @@ static void on_started(void *arg)
 void cli_sink_init(struct xp_collect_sink *sink, struct cli_run *r)
 {
 	*sink = (struct xp_collect_sink){
-		.arg = r, .task = on_task, .poll = on_poll, .samples = on_samples, .finish = on_finish,
+		.arg = r, .task = on_task, .poll = on_poll, .samples = on_samples, .period = on_period, .finish = on_finish,
 		.domain = on_domain, .domain_name = on_domain_name, .started = on_started, .progress = on_progress,
 		.walk = r->options->stack_bytes ? on_walk : NULL, .frames = on_frames,
 	};

@@ -13,6 +13,7 @@ static void put_session(struct xp_state_file *f, const struct xp_session *s)
 	xp_state_put_u64(f, "pid", s->pid);
 	xp_state_put_u64(f, "started_ns", s->started_ns);
 	xp_state_put_u64(f, "background", s->background);
+	xp_state_put_u64(f, "live", s->live);
 	xp_state_put(f, "file", s->file);
 	xp_state_put(f, "event", s->event);
 	xp_state_put(f, "source", s->source);
@@ -23,6 +24,7 @@ static void get_session(const struct xp_state_file *f, struct xp_session *s)
 	s->pid = (uint32_t)xp_state_get_u64(f, "pid");
 	s->started_ns = xp_state_get_u64(f, "started_ns");
 	s->background = xp_state_get_u64(f, "background");
+	s->live = xp_state_get_u64(f, "live");
 	xp_state_get(f, "file", s->file, sizeof(s->file));
 	xp_state_get(f, "event", s->event, sizeof(s->event));
 	xp_state_get(f, "source", s->source, sizeof(s->source));
@@ -113,6 +115,15 @@ int xp_figures_load(const struct xp_state *s, struct xp_figures *g, struct xp_er
 
 /* ---- its life ------------------------------------------------------------*/
 
+int xp_session_busy(const struct xp_session *other, struct xp_err *err)
+{
+	if (other->live)
+		return xp_fail(err, XP_E_BUSY, "process %u is sampling already ('xprof top'): end it there with q, or by 'xprof stop'", other->pid);
+	if (!other->file[0])
+		return xp_fail(err, XP_E_BUSY, "process %u is counting already ('xprof stat'): 'xprof stop' ends it", other->pid);
+	return xp_fail(err, XP_E_BUSY, "process %u is recording already (into %s): 'xprof stop' ends it", other->pid, other->file);
+}
+
 int xp_session_claim(struct xp_state *s, const struct xp_session *session, struct xp_err *err)
 {
 	struct xp_session other = { 0 };
@@ -122,8 +133,7 @@ int xp_session_claim(struct xp_state *s, const struct xp_session *session, struc
 
 	if (lock == XP_E_BUSY) {
 		xp_session_find(s, &other);
-		return xp_fail(err, XP_E_BUSY, "process %u is recording already (into %s): 'xprof stop' ends it",
-			       other.pid, other.file);
+		return xp_session_busy(&other, err);
 	}
 	if (lock < 0)
 		return lock;

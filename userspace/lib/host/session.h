@@ -16,7 +16,8 @@ struct xp_session {
 	uint32_t pid;            /* the collector */
 	uint64_t started_ns;     /* CLOCK_REALTIME */
 	bool background;         /* by 'start', else by 'record' */
-	char file[4096];         /* absolute; "": it counts, and records nothing */
+	bool live;               /* by 'top': it is looked at, and not recorded */
+	char file[4096];         /* absolute; "": it counts ('stat'), or is live, and records nothing */
 	char event[256];         /* as users write them: "timer", "cycles,llc-misses" */
 	char source[16];
 };
@@ -41,6 +42,9 @@ struct xp_result {
 	char message[1024];      /* why it ended, "" if it was told to */
 	char warnings[4096];     /* lines */
 };
+
+/* XP_E_BUSY, and the text says whose this session is and what ends it. */
+int xp_session_busy(const struct xp_session *other, struct xp_err *err);
 
 /*
  * Becomes the session: takes session.lock for the life of this process and

@@ -15,6 +15,7 @@ $(DEV_TOOLS): $(O)/%: $(O)/obj/tools/dev/%.o $(XP_LIB)
 
 # What one of them is too large for a file alone lies in a folder of its name.
 $(O)/obj/tools/dev/%.o: XP_CPPFLAGS += -I tools/dev
+$(O)/mktop: $(call xp_objs,userspace/cli/screen.c)
 $(O)/mkprofile: $(call xp_objs,$(sort $(wildcard tools/dev/mkprofile/*.c)))
 
 # bench-guest with recorded frames in place of Xen's.

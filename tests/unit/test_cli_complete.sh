@@ -35,6 +35,8 @@ complete record -e cycles,@t
 check events__and_presets '[ "$(cat "$dir/out")" = "cycles,@tlb" ]'
 complete report -s domain,sy
 check keys__in_a_list '[ "$(cat "$dir/out")" = domain,symbol ]'
+complete top -s S
+check columns__of_top '[ "$(tr "\n" " " <"$dir/out")" = "STATE STEAL " ]'
 complete export -f p
 check formats '[ "$(tr "\n" " " <"$dir/out")" = "pprof perf-script " ]'
 complete report -i x

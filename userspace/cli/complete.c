@@ -139,6 +139,7 @@ static bool complete_value(const struct line *l)
 		*const sources[] = { "auto", "pmu", "ipi", "hpet", NULL },
 		*const norms[] = { "time", "total", NULL }, *const works[] = { "packets", "acks", "bytes", NULL },
 		*const modes[] = { "xen", "kernel", "user", "idle", NULL },
+		*const columns[] = { "NAME", "STATE", "CPU", "MEM", "VCPUS", "NETTX", "NETRX", "STEAL", "XEN", "IPC", NULL },
 		*const keys[] = { "domain", "vcpu", "pcpu", "mode", "process", "pid", "image", "symbol", "line", NULL };
 	const struct xp_export_format *f;
 	const struct xp_push_kind *k;
@@ -151,6 +152,8 @@ static bool complete_value(const struct line *l)
 		events_of_profile(l->word, profile_of(l));
 	else if (is(l, "-e", "--event"))
 		events_of_hosts(l->word);
+	else if (is(l, "-s", "--sort") && !strcmp(l->argv[0], "top"))
+		offer_words(l->word, columns, false);
 	else if (is(l, "-s", "--sort"))
 		offer_words(l->word, keys, true);
 	else if (is(l, "--mode", "--mode"))

@@ -67,6 +67,17 @@ static const struct {
 		  "  -j, --json    one object a line\n"
 		  "  -o FILE       write to FILE instead of stdout\n"
 		  "  --force       count even if Xen runs with nmi=fatal\n" },
+	{ "top", "  -d SECONDS    from one screen to the next (default 3)\n"
+		 "  -b            no screen: text on stdout, until Ctrl-C or -n\n"
+		 "  -n N          end after N screens (-i N, as xentop has it)\n"
+		 "  -s COLUMN     most of this first: CPU (default), MEM, STEAL, XEN, IPC, an event's name, ...\n"
+		 "  -E N          with -b: so many functions (default 20)\n"
+		 "  --window TIME add samples up over the last so many seconds (default 12)\n"
+		 "  -e EVENTS     as 'xprof record' has them (default cycles,instructions; timer without counters)\n"
+		 "  -F HZ, -c PERIOD, -D DOMAINS, --source, --ring, --no-guest-memory, --force   likewise\n"
+		 "\n"
+		 "Keys: Up, Down choose a domain; Enter zooms in; x, k, u Xen, kernels, processes only; / filters;\n"
+		 "S sorts by the next column; d changes the delay; f freezes; h tells all; q quits.\n" },
 	{ "report", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		    "  -s KEYS       group and sort by: domain, vcpu, cpu, mode, process, pid, image, symbol, line\n"
 		    "  --lines       by source line, too, where debug data are here\n"

@@ -2,6 +2,8 @@
 /*
  * xprof VERB …: finds the verb, checks what it needs, runs it.
  */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +22,7 @@ const struct cli_command cli_commands[] = {
 	{ "stop", cmd_stop, LIVE, "", "end the recording and finish its file" },
 	{ "status", cmd_status, CLI_NEEDS_ROOT, "[--json]", "tell what is being recorded, and what is loaded" },
 	{ "stat", cmd_stat, LIVE, "[options] [-- COMMAND…]", "count events exactly, for each domain" },
+	{ "top", cmd_top, LIVE, "[options]", "watch the host live: its domains, and the hot functions" },
 	{ "report", cmd_report, 0, "[options] [FILE]", "show where the time went" },
 	{ "annotate", cmd_annotate, 0, "[options] SYMBOL [FILE]", "show a symbol's instructions and lines, and what they cost" },
 	{ "diff", cmd_diff, 0, "[options] [OLD NEW]", "tell what has changed between two profiles, and whether it is more than chance" },
@@ -93,7 +96,10 @@ static int run(int argc, char **argv)
 		return status;
 	cli_recover();
 	status = c->run(argc, argv);
+	errno = 0;
 	if (fflush(stdout) || ferror(stdout)) {
+		if (errno == EPIPE)
+			return XP_EXIT_SIGNAL + SIGPIPE; /* whoever read has had enough */
 		cli_say("cannot write the output");
 		return status ? status : XP_EXIT_ERROR;
 	}

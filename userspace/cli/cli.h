@@ -82,7 +82,7 @@ extern const struct cli_command cli_commands[]; /* ends with a NULL name */
 void cli_help_all(void);             /* on stdout */
 int cli_help_verb(const char *verb); /* usage and options, on stdout */
 const char *cli_help_options(const char *verb); /* NULL: it has none */
-void cli_welcome(void);              /* what to do next, on stderr */
+void cli_welcome(void);              /* what to do next, on stderr (welcome.c) */
 const char *cli_nearest_verb(const char *typed); /* NULL: nothing is near */
 
 /* ---- the host as xprof uses it (host.c) ----------------------------------*/

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "lib/base/nearest.h"
-#include "lib/host/xen.h"
 
 static void print_line(FILE *out, const struct cli_command *c)
 {
@@ -18,34 +16,29 @@ void cli_help_all(void)
 	     "usage: xprof VERB [arguments]\n");
 	for (const struct cli_command *c = cli_commands; c->name; c++)
 		print_line(stdout, c);
-	puts("\nxprof help VERB, or VERB --help, tells more. A first look:\n\n"
-	     "  xprof check              can this host be profiled?\n"
-	     "  xprof record             ten seconds of everything, into " CLI_DEFAULT_FILE "\n"
-	     "  xprof report             where the time went\n\n"
-	     "Exit status: 0 well, 1 error, 2 wrong arguments, 3 this host cannot do it as it is\n"
-	     "(no Xen, no right, busy, something missing), 4 data are there but not all, 5 diff --fail-above, 128+n signal n.\n"
-	     "'record -- COMMAND' returns COMMAND's.");
+	puts("\n'xprof VERB --help' tells more, xprof-VERB(1) has examples; 'xprof' alone says\n"
+	     "what to do next. Exit status: 0 well, 1 error, 2 arguments, 3 host, 4 not all.");
 }
 
+/* Each with its usage and the line about the manual fits a terminal of 80 columns and 24 lines: test_cli_newcomer.sh. */
 static const char record_options[] =
-	"  -o FILE       write to FILE (default " CLI_DEFAULT_FILE "; the one before is kept as FILE.old)\n"
+	"  -o FILE       write to FILE (default " CLI_DEFAULT_FILE "); the one before is FILE.old\n"
 	"  -d DURATION   end after that long: 30, 30s, 500ms, 5m, 1h\n"
-	"  -e EVENTS     NAME[:PERIOD][:MODIFIERS],... of 'xprof list' (cycles, llc-misses, @tlb), rUUEE,\n"
-	"                or timer; default cycles, timer without performance counters.\n"
-	"                Modifiers keep only x Xen, k kernels, u processes, G guests, H Domain-0\n"
+	"  -e EVENTS     NAME[:PERIOD][:MODIFIERS],...: names of 'xprof list', rUUEE, or\n"
+	"                timer (default: cycles; without counters timer). Modifiers keep\n"
+	"                only x Xen, k kernels, u processes, G guests, H Domain-0\n"
 	"  -F HZ         samples a second, CPU and event (default 1000; of the timer 997)\n"
-	"  -c PERIOD     events from one sample to the next instead of -F (of the timer ns)\n"
+	"  -c PERIOD     instead of -F: events between two samples (of the timer ns)\n"
 	"  -D DOMAINS    only these: names or ids, separated by commas\n"
-	"  -g            call chains, too: a copy of the stack comes with each sample and is unwound at once\n"
-	"  --stack-size BYTES  how much of a domain's stack is copied for it (default 4K, up to 32K)\n"
+	"  -g            call chains, too, from a copy of the stack with each sample\n"
+	"  --stack-size BYTES   how much of a domain's stack (default 4K, up to 32K)\n"
 	"  --source S    where the NMIs come from: auto, pmu, ipi (to 1 kHz), hpet\n"
-	"  --ring SIZE   memory per CPU between Xen and the collector (default 512K, with -g 4M)\n"
-	"  --no-guest-memory  do not read guests' kernels' symbols out of their memory\n"
-	"  --series TIME read domains' times and packets so often (default 1s; off: not at all)\n"
-	"  --continuous  a profile after the other, until Ctrl-C, into the directory -o DIR; it keeps to a budget:\n"
-	"  --rotate TIME how long each profile is (default 60s)\n"
-	"  --keep-size SIZE  the oldest go when all take more (default 1G)\n"
-	"  --keep-age TIME   and when they are older: 12h, 7d (default: however old)\n"
+	"  --ring SIZE   memory per CPU between Xen and here (default 512K, with -g 4M)\n"
+	"  --no-guest-memory    take no names from guests' memory\n"
+	"  --series TIME read domains' times and packets so often (default 1s; off)\n"
+	"  --continuous  a profile after the other, until Ctrl-C, into the folder -o DIR\n"
+	"  --rotate, --keep-size, --keep-age   with it: how long each is (60s), and how\n"
+	"                much (1G) and how old (any age) they may become all in all\n"
 	"  --force       sample even if Xen runs with nmi=fatal\n";
 
 static const struct {
@@ -57,7 +50,7 @@ static const struct {
 		   "  --json        the same for programs\n" },
 	{ "list", "  --json        for programs\n" },
 	{ "status", "  --json        for programs\n" },
-	{ "stat", "  -e EVENTS     names with commas (default: cycles, instructions, LLC and TLB misses)\n"
+	{ "stat", "  -e EVENTS     names with commas (default: cycles, instructions, misses)\n"
 		  "  -d DURATION   end after that long: 30, 30s, 500ms, 5m, 1h (default 10 s)\n"
 		  "  -I MS         print every MS milliseconds\n"
 		  "  -r N          run COMMAND N times: mean and deviation\n"
@@ -70,83 +63,87 @@ static const struct {
 	{ "top", "  -d SECONDS    from one screen to the next (default 3)\n"
 		 "  -b            no screen: text on stdout, until Ctrl-C or -n\n"
 		 "  -n N          end after N screens (-i N, as xentop has it)\n"
-		 "  -s COLUMN     most of this first: CPU (default), MEM, STEAL, XEN, IPC, an event's name, ...\n"
+		 "  -s COLUMN     most of this first: CPU (default), MEM, STEAL, XEN, IPC, ...\n"
 		 "  -E N          with -b: so many functions (default 20)\n"
 		 "  --window TIME add samples up over the last so many seconds (default 12)\n"
-		 "  -e EVENTS     as 'xprof record' has them (default cycles,instructions; timer without counters)\n"
-		 "  -F HZ, -c PERIOD, -D DOMAINS, --source, --ring, --no-guest-memory, --force   likewise\n"
+		 "  -e EVENTS     default cycles,instructions; the timer without counters\n"
+		 "  -F HZ, -c PERIOD, -D DOMAINS, --source, --ring, --no-guest-memory, --force\n"
+		 "                as 'xprof record' has them\n"
 		 "\n"
-		 "Keys: Up, Down choose a domain; Enter zooms in; x, k, u Xen, kernels, processes only; / filters;\n"
-		 "S sorts by the next column; d changes the delay; f freezes; h tells all; q quits.\n" },
+		 "Keys: Up, Down choose a domain; Enter shows it alone; x, k, u only Xen, kernels,\n"
+		 "processes; / filters; S sorts by another column; d changes the delay;\n"
+		 "f freezes; h tells all of them; q quits.\n" },
 	{ "report", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
-		    "  -s KEYS       group and sort by: domain, vcpu, cpu, mode, process, pid, image, symbol, line\n"
+		    "  -s KEYS       group by domain,vcpu,cpu,mode,process,pid,image,symbol,line\n"
 		    "  --lines       by source line, too, where debug data are here\n"
 		    "  --symdir DIR  look for debug data there, too; may be repeated\n"
-		    "  -g [WORDS]    callers and callees: caller, callee, graph, fractal, none, PERCENT, with commas\n"
+		    "  -g [WORDS]    callers, callees: caller,callee,graph,fractal,none,PERCENT\n"
 		    "  --no-children with -g: flat, each function with its callers\n"
-		    "  --sort-event EVENT  most of this event first (default: the first)\n"
-		    "  -D DOMAIN     only these domains: names or ids, separated by commas\n"
+		    "  --sort-event EVENT   most of this event first (default: the first)\n"
+		    "  -D DOMAINS    only these: names or ids, separated by commas\n"
 		    "  -C CPUS       only these physical CPUs: 0-3,7\n"
 		    "  --time RANGE  only that part: 10%-20%, or seconds 1.5-3\n"
 		    "  --mode MODES  only xen, kernel, user, idle\n"
-		    "  --percent-limit N   hide rows below N% (default 0.5)\n"
+		    "  --percent-limit N    hide rows below N% (default 0.5)\n"
 		    "  --json        for programs: counts, no shares\n"
-		    "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n"
+		    "  --anonymize[=SALT]   tokens for names, paths and UUIDs; of one salt the same\n"
 		    "  --color WHEN  auto, always, never\n"
 		    "  --no-pager    do not page\n" },
 	{ "annotate", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
-		      "  -D DOMAIN     samples of these domains only: names or ids, separated by commas\n"
-		      "  --image IMAGE the symbol of this image: path, its last part, or the beginning of its build-id\n"
+		      "  -D DOMAINS    samples of these only: names or ids, separated by commas\n"
+		      "  --image IMAGE the symbol of this image: path, its last part, or build-id\n"
 		      "  --symdir DIR  look for binaries and debug data there, too; may be repeated\n"
 		      "  --no-source   no text of source files\n"
 		      "  --json        for programs\n"
 		      "  --no-pager    do not page\n" },
-	{ "diff", "  OLD NEW       two profiles (default " CLI_DEFAULT_FILE ".old and " CLI_DEFAULT_FILE "; one: FILE.old and FILE)\n"
+	{ "diff", "  OLD NEW       default " CLI_DEFAULT_FILE ".old and " CLI_DEFAULT_FILE "; one: FILE.old and FILE\n"
 		  "  --base A,B,C --new D,E,F   several runs a side: tells what runs vary by\n"
-		  "  --normalize BY      time (default) or total: shares of what is not idle\n"
-		  "  --per WHAT          by work done: packets, acks, bytes, or numbers OLD[:NEW] of each run\n"
-		  "  -e EVENT            only this event (default: all that both sides have)\n"
-		  "  -s KEYS             rows by: domain, mode, process, image, symbol\n"
-		  "  -D, -C, --time, --mode   only these, as 'xprof report' has them\n"
-		  "  --confidence N      percent (default 95)\n"
-		  "  --percent-limit N   hide rows below N% that have not changed (default 0.5)\n"
-		  "  --fail-above N%     exit status 5 if anything shown has grown by more, beyond chance\n"
-		  "  --json              for programs\n"
-		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs\n"
+		  "  --normalize BY       time (default) or total: shares of what is not idle\n"
+		  "  --per WHAT    by work done: packets, acks, bytes, or numbers OLD[:NEW]\n"
+		  "  -e EVENT      only this event (default: all that both sides have)\n"
+		  "  -s KEYS       rows by: domain, mode, process, image, symbol\n"
+		  "  -D, -C, --time, --mode     only these, as 'xprof report' has them\n"
+		  "  --confidence N       percent (default 95)\n"
+		  "  --percent-limit N    hide rows below N% that have not changed (default 0.5)\n"
+		  "  --fail-above N%      exit status 5 if anything has grown by more than that\n"
+		  "  --json        for programs\n"
+		  "  --anonymize[=SALT]   tokens for names, paths and UUIDs\n"
 		  "  --color WHEN, --no-pager   as 'xprof report'\n" },
 	{ "archive", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		     "  -o FILE       where to (default: the profile's name and .tar.gz)\n"
 		     "  --symdir DIR  look for binaries and debug data there, too; may be repeated\n" },
-	{ "export", "  -f FORMAT     pprof, folded, speedscope, firefox, callgrind, chrome, perf-script, csv, json\n"
+	{ "export", "  -f FORMAT     pprof, folded, speedscope, firefox, callgrind, chrome,\n"
+		    "                perf-script, csv, json\n"
 		    "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		    "  -o FILE       where to (default: stdout)\n"
 		    "  -e EVENT      of formats that hold one event (default: the first)\n"
 		    "  -D, -C, --time, --mode   only these samples, as 'xprof report' has them\n"
-		    "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n" },
+		    "  --anonymize[=SALT]   tokens for names, paths and UUIDs; of one salt the same\n" },
 	{ "html", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		  "  -o FILE       where to (default: the profile's name with .html; -: stdout)\n"
-		  "  --base FILE, --diff FILE   compare with this profile: what grew is orange, what shrank blue\n"
+		  "  --base FILE, --diff FILE   compare with this: what grew is orange\n"
 		  "  -D, -C, --time, --mode   only these samples, as 'xprof report' has them\n"
-		  "  --annotate N  instructions of the N hottest functions, where their binaries are here (default 10)\n"
+		  "  --annotate N  instructions of the N hottest functions, if here (default 10)\n"
 		  "  --symdir DIR  look for binaries and debug data there, too; may be repeated\n"
-		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs; nothing is annotated\n" },
+		  "  --anonymize[=SALT]   tokens for names, paths and UUIDs; nothing is annotated\n" },
 	{ "push", "  --to URL      http://HOST:4040 or https://HOST/PATH\n"
 		  "  -f FORMAT     pyroscope, parca, otlp\n"
 		  "  --follow DIR  each profile of 'xprof record --continuous -o DIR', until Ctrl-C\n"
-		  "  --spool DIR   where what waits lies (default with --follow: DIR/spool); without files: sends what is there\n"
-		  "  --spool-size SIZE  the oldest are dropped when it is more (default 512M)\n"
-		  "  --label NAME=VALUE  of every series; may be repeated\n"
-		  "  --header-file FILE  lines 'Name: value' to be sent with each request\n"
-		  "  --token-file FILE   its first line is sent as a bearer token\n"
+		  "  --spool DIR   where what waits lies (with --follow: DIR/spool); without files:\n"
+		  "                sends what is there\n"
+		  "  --spool-size SIZE    the oldest are dropped when it is more (default 512M)\n"
+		  "  --label NAME=VALUE   of every series; may be repeated\n"
+		  "  --header-file FILE   lines 'Name: value' to be sent with each request\n"
+		  "  --token-file FILE    its first line is sent as a bearer token\n"
 		  "  --ca-file, --cert-file, --key-file FILE   certificates and key, PEM\n"
-		  "  --timeout TIME      of one request (default 30s)\n"
-		  "  --retry-for TIME    how long files are tried (default 60s)\n" },
+		  "  --timeout TIME       of one request (default 30s)\n"
+		  "  --retry-for TIME     how long files are tried (default 60s)\n" },
 	{ "exporter", "  DIR           where 'xprof record --continuous -o DIR' writes\n"
-		      "  --listen ADDRESS:PORT  (default 127.0.0.1:9797; :9797 is all addresses)\n"
+		      "  --listen ADDRESS:PORT   default 127.0.0.1:9797; :9797 is all addresses\n"
 		      "  --once        print the metrics of the newest profile and end\n" },
 	{ "dump", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		  "  --by-time     samples of all CPUs in the order of their times\n"
-		  "  --anonymize[=SALT]  tokens for names, paths and UUIDs; with one salt always the same\n" },
+		  "  --anonymize[=SALT]   tokens for names, paths and UUIDs; of one salt the same\n" },
 };
 
 const char *cli_help_options(const char *verb)
@@ -175,20 +172,6 @@ int cli_help_verb(const char *verb)
 		return XP_EXIT_OK;
 	}
 	return XP_EXIT_USAGE;
-}
-
-void cli_welcome(void)
-{
-	struct xp_err err;
-
-	fputs("xprof profiles a Xen host: hypervisor, Domain-0 and guests.\n", stderr);
-	if (access(CLI_DEFAULT_FILE, R_OK) == 0)
-		fputs("next: 'xprof report' shows " CLI_DEFAULT_FILE "\n", stderr);
-	else if (xp_xen_present(&err) == 0)
-		fputs("next: 'xprof check' tells what this host can do, 'xprof record' profiles it for ten seconds\n", stderr);
-	else
-		fputs("next: this is no Xen host; 'xprof report FILE' shows a profile of one\n", stderr);
-	fputs("'xprof --help' lists the verbs\n", stderr);
 }
 
 /* ---- the nearest verb ----------------------------------------------------*/

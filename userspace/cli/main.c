@@ -25,14 +25,14 @@ const struct cli_command cli_commands[] = {
 	{ "top", cmd_top, LIVE, "[options]", "watch the host live: its domains, and the hot functions" },
 	{ "report", cmd_report, 0, "[options] [FILE]", "show where the time went" },
 	{ "annotate", cmd_annotate, 0, "[options] SYMBOL [FILE]", "show a symbol's instructions and lines, and what they cost" },
-	{ "diff", cmd_diff, 0, "[options] [OLD NEW]", "tell what has changed between two profiles, and whether it is more than chance" },
+	{ "diff", cmd_diff, 0, "[options] [OLD NEW]", "tell what has changed between profiles, and whether it is chance" },
 	{ "dump", cmd_dump, 0, "[options] [FILE]", "print a profile's records as text" },
 	{ "archive", cmd_archive, 0, "[options] [FILE]", "pack a profile with the binaries that it is about" },
 	{ "html", cmd_html, 0, "[options] [FILE]", "write a page for a browser: timeline, flame graph, tables" },
 	{ "export", cmd_export, 0, "--format FORMAT [options] [FILE]", "write a profile as other tools read it" },
-	{ "push", cmd_push, 0, "--to URL --format FORMAT [options] [FILE… | --follow DIR]", "send profiles to Pyroscope, Parca or OpenTelemetry" },
+	{ "push", cmd_push, 0, "--to URL -f FORMAT [options] [FILE… | --follow DIR]", "send profiles to Pyroscope, Parca or OpenTelemetry" },
 	{ "exporter", cmd_exporter, 0, "[--listen ADDRESS:PORT | --once] DIR", "serve metrics of a continuous recording to Prometheus" },
-	{ "attach", cmd_attach, LIVE, "", "load the profiler into the running hypervisor; it stays until 'detach'" },
+	{ "attach", cmd_attach, LIVE, "", "load the profiler into the running hypervisor until 'detach'" },
 	{ "detach", cmd_detach, LIVE, "", "take the profiler out of the running hypervisor" },
 	{ "version", cmd_version, 0, "", "tell the versions of program, interface and file format" },
 	{ NULL, NULL, 0, NULL, NULL },
@@ -100,7 +100,7 @@ static int run(int argc, char **argv)
 	if (fflush(stdout) || ferror(stdout)) {
 		if (errno == EPIPE)
 			return XP_EXIT_SIGNAL + SIGPIPE; /* whoever read has had enough */
-		cli_say("cannot write the output");
+		cli_say("cannot write the output%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
 		return status ? status : XP_EXIT_ERROR;
 	}
 	return status;

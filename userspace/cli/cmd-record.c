@@ -107,7 +107,7 @@ int cmd_record(int argc, char **argv)
 	r.signals = cli_signals_catch(&before);
 	r.run.options = &r.options;
 	r.run.command = command;
-	r.run.show_progress = isatty(STDERR_FILENO);
+	r.run.show_progress = cli_progress_possible();
 	r.run.started = started;
 	r.run.arg = &r;
 	r.run.stop_fds[0] = r.signals;

@@ -143,6 +143,7 @@ static int check_mixture(const struct xp_event_specs *specs, struct xp_err *err)
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "duration", required_argument, NULL, 'd' },
+	{ "all-cpus", no_argument, NULL, 'a' },
 	CLI_SAMPLING_OPTIONS,
 	{ "call-graph", required_argument, NULL, CLI_OPT_CALL_GRAPH },
 	{ "stack-size", required_argument, NULL, CLI_OPT_STACK_SIZE },
@@ -247,6 +248,8 @@ int cli_sampling_option(struct cli_record_options *o, int c, char **argv, struct
 		o->file = optarg;
 		o->file_given = true;
 		return optarg[0] ? 0 : xp_fail(err, XP_E_USAGE, "-o needs the name of a file");
+	case 'a':
+		return 0; /* perf's "system wide": so it always is */
 	case 'e':
 		return cli_add_events(&o->events, optarg, err);
 	case 'F':
@@ -345,7 +348,7 @@ int cli_record_options(int argc, char **argv, struct cli_record_options *o)
 	o->series_ns = NS_PER_S;
 	optind = 1;
 	opterr = 0;
-	while (ret == 0 && (c = getopt_long(argc, argv, "+:o:e:F:c:d:D:g", long_options, NULL)) != -1)
+	while (ret == 0 && (c = getopt_long(argc, argv, "+:ao:e:F:c:d:D:g", long_options, NULL)) != -1)
 		ret = cli_sampling_option(o, c, argv, &err);
 	if (ret == 0)
 		ret = cli_sampling_check(o, &err);

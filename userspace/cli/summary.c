@@ -4,7 +4,9 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -48,12 +50,37 @@ static double seconds(uint64_t ns)
 	return (double)ns / 1e9;
 }
 
+bool cli_progress_possible(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && term && strcmp(term, "dumb");
+}
+
+/* Of the terminal on stderr. A line that is as wide as it or wider cannot be redrawn. */
+static size_t room_for_progress(void)
+{
+	struct winsize size;
+
+	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col > 1 ? size.ws_col - 1u : 79u;
+}
+
 void cli_progress(const struct xp_figures *f)
 {
-	char samples[32], lost[32], overhead[32];
+	static uint64_t samples_before, elapsed_before;
+	uint64_t ns = f->elapsed_ns - elapsed_before, rate = ns ? (f->samples - samples_before) * 1000000000u / ns : 0;
+	char samples[32], lost[32], overhead[32], a_second[32], line[256];
 
-	fprintf(stderr, "\r\033[K[ xprof: %.1f s, %s samples, %s lost, overhead %s ]", seconds(f->elapsed_ns),
-		cli_grouped(f->samples, samples), cli_grouped(f->lost, lost), cli_share(f->overhead_ppm, overhead));
+	samples_before = f->samples;
+	elapsed_before = f->elapsed_ns;
+	cli_grouped(f->samples, samples);
+	cli_grouped(f->lost, lost);
+	cli_share(f->overhead_ppm, overhead);
+	snprintf(line, sizeof(line), "[ xprof: %.1f s, %s samples (%s/s), %s lost, overhead %s ]", seconds(f->elapsed_ns), samples,
+		 cli_grouped(rate, a_second), lost, overhead);
+	if (strlen(line) > room_for_progress())
+		snprintf(line, sizeof(line), "%.0f s %s/s %s lost %s", seconds(f->elapsed_ns), a_second, lost, overhead);
+	fprintf(stderr, "\r\033[K%.*s", (int)room_for_progress(), line);
 }
 
 void cli_progress_clear(void)

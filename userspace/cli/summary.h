@@ -5,6 +5,7 @@
 #ifndef XP_CLI_SUMMARY_H
 #define XP_CLI_SUMMARY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,7 +18,11 @@ const char *cli_bytes(uint64_t n, char text[32]);
 /* "0.6%", "0.04%" */
 const char *cli_share(uint64_t ppm, char text[32]);
 
-/* [ xprof: 6.0 s, 41,200 samples, 0 lost, overhead 0.4% ], redrawn in place */
+/*
+ * [ xprof: 6.0 s, 41,200 samples (3,980/s), 0 lost, overhead 0.4% ], redrawn in place, once a second; shorter where that is too wide.
+ * Only on a terminal that can be drawn on again.
+ */
+bool cli_progress_possible(void);
 void cli_progress(const struct xp_figures *f);
 void cli_progress_clear(void);
 

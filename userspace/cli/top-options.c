@@ -14,6 +14,7 @@
 enum { OPT_WINDOW = CLI_OPT_OWN };
 
 static const struct option long_options[] = {
+	{ "all-cpus", no_argument, NULL, 'a' },
 	{ "batch", no_argument, NULL, 'b' },
 	{ "iterations", required_argument, NULL, 'n' },
 	{ "delay", required_argument, NULL, 'd' },
@@ -72,7 +73,7 @@ int cli_top_options(int argc, char **argv, struct cli_top_options *o)
 	*o = (struct cli_top_options){ .sampling.counters = COUNTERS, .delay_ns = 3 * NS_PER_S, .window_ns = 12 * NS_PER_S, .entries = 20 };
 	optind = 1;
 	opterr = 0;
-	while (ret == 0 && (c = getopt_long(argc, argv, "+:bn:i:d:s:E:" CLI_SAMPLING_LETTERS, long_options, NULL)) != -1)
+	while (ret == 0 && (c = getopt_long(argc, argv, "+:abn:i:d:s:E:" CLI_SAMPLING_LETTERS, long_options, NULL)) != -1)
 		ret = take_option(o, c, argv, &err);
 	if (ret == 0)
 		ret = check(o, argc, argv, &err);

@@ -100,6 +100,8 @@ check usage__nothing_at_all '[ $status = 2 ] && grep -q "which symbol" "$dir/err
 run "$xprof" annotate wrk "$dir/p"
 check symbol__unknown_and_the_nearest '[ $status = 2 ] && [ "$(cat "$dir/err")" = "xprof: the profile has no samples of a symbol '"'wrk': did you mean 'work'?"'" ]'
 run "$xprof" annotate -D web1 work "$dir/p"
+check symbol__of_a_domain_that_is_not_there '[ $status = 2 ] && grep -q "the profile has no domain .web1.; there are Domain-0" "$dir/err"'
+run "$xprof" annotate -D 7 work "$dir/p"
 check symbol__of_a_domain_without_samples '[ $status = 2 ] && grep -q "no samples in the domains" "$dir/err"'
 run "$xprof" annotate work "$dir/p" --symdir "$dir/nowhere"
 check symdir__that_is_none '[ $status = 2 ] && grep -q "there is no such folder" "$dir/err"'

@@ -75,6 +75,35 @@ done
 closed "$xprof" --help
 check pipe__closed_is_no_error_of_help '[ ! -s "$dir/err" ] && [ $status = 141 ]'
 
+# ---- what was typed is named, and what may have been meant
+testbed=$PWD/tests/data/profile/testbed-1.0.xprof
+for verb in report diff annotate export archive dump; do
+	run "$xprof" "$verb" --anonymise
+	check "typo__in_an_option_of_$verb" '[ $status = 2 ] && [ ! -s "$dir/out" ] && grep -q "^xprof: there is no option .--anonymise." "$dir/err" && grep -q "xprof $verb --help" "$dir/err"'
+	run "$xprof" "$verb" -Z
+	check "typo__in_a_letter_of_$verb" '[ $status = 2 ] && grep -q "^xprof: there is no option .-Z." "$dir/err"'
+done
+run "$xprof" report --anonymise
+check typo__in_an_option_names_the_nearest 'grep -q "did you mean .--anonymize.?" "$dir/err"'
+run "$xprof" report --sort
+check option__without_its_value '[ $status = 2 ] && grep -q "^xprof: option .--sort. needs a value" "$dir/err"'
+run "$xprof" report --json=yes
+check option__with_a_value_that_it_has_not '[ $status = 2 ] && grep -q "^xprof: option .--json=yes. takes no value" "$dir/err"'
+for verb in report diff export annotate; do
+	case $verb in
+	diff) set -- "$testbed" "$testbed" ;;
+	export) set -- -f folded "$testbed" ;;
+	annotate) set -- do_softirq "$testbed" ;;
+	*) set -- "$testbed" ;;
+	esac
+	run "$xprof" "$verb" -D wbe1 "$@"
+	check "typo__in_a_domain_of_$verb" '[ $status = 2 ] && [ ! -s "$dir/out" ] && grep -q "no domain .wbe1.: did you mean .web1.?" "$dir/err"'
+done
+run "$xprof" report -D nothing-like-it "$testbed"
+check domain__that_is_not_near_any 'grep -q "no domain .nothing-like-it.; there are Domain-0, " "$dir/err"'
+run "$xprof" report -C 99 "$testbed"
+check filter__that_leaves_nothing_says_so '[ $status = 0 ] && grep -q "none of the profile.s samples is left" "$dir/err"'
+
 # ---- on a terminal
 tty_run() { # COLUMNS COMMAND
 	script -qec "stty cols $1; $2" /dev/null >"$dir/out" 2>"$dir/err" </dev/null

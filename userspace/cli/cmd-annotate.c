@@ -7,6 +7,7 @@
 #include "cli/domain-list.h"
 #include "cli/output.h"
 #include "cli/places.h"
+#include "cli/unknown.h"
 #include "lib/annotate/annotate.h"
 #include "lib/base/text.h"
 
@@ -33,7 +34,7 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int set_option(struct options *o, int c)
+static int set_option(struct options *o, int c, char **argv)
 {
 	switch (c) {
 	case 'i': o->input = optarg; return 0;
@@ -44,7 +45,7 @@ static int set_option(struct options *o, int c)
 	case OPT_JSON: o->json = true; return 0;
 	case OPT_NO_PAGER: o->no_pager = true; return 0;
 	default:
-		return cli_usage("annotate", "this option is not known, or its value is missing");
+		return cli_unknown_option("annotate", c, argv, long_options);
 	}
 }
 
@@ -53,8 +54,8 @@ static int parse(struct options *o, int argc, char **argv)
 	int c, status;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "i:D:", long_options, NULL)) != -1) {
-		status = set_option(o, c);
+	while ((c = getopt_long(argc, argv, ":i:D:", long_options, NULL)) != -1) {
+		status = set_option(o, c, argv);
 		if (status)
 			return status;
 	}
@@ -144,7 +145,9 @@ int cmd_annotate(int argc, char **argv)
 
 	if (!status) {
 		opened = cli_open_profile(&p, "annotate", o.input, argc, argv);
-		status = p ? annotate(&o, p) : opened;
+		status = p ? cli_domain_list_check(&o.domains, "annotate", (const struct xp_profile *const *)&p, 1) : opened;
+		if (p && !status)
+			status = annotate(&o, p);
 		if (!status)
 			status = opened;
 	}

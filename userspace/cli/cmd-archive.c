@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/places.h"
+#include "cli/unknown.h"
 #include "lib/archive/archive.h"
 #include "lib/base/text.h"
 #include "lib/report/format.h"
@@ -26,12 +27,12 @@ static int parse(struct options *o, int argc, char **argv)
 	int c, status = 0;
 
 	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, "i:o:", long_options, NULL)) != -1) {
+	while (!status && (c = getopt_long(argc, argv, ":i:o:", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'i': o->input = optarg; break;
 		case 'o': o->output = optarg; break;
 		case 's': status = cli_places_add(&o->places, "archive", optarg); break;
-		default: status = cli_usage("archive", "this option is not known, or its value is missing"); break;
+		default: status = cli_unknown_option("archive", c, argv, long_options); break;
 		}
 	}
 	if (!status && !o->input)
@@ -51,8 +52,8 @@ static void tell(const struct xp_archive *a, const char *output)
 			cli_say("left out (%s samples): %s", xp_format_count(count, a->images[i].samples),
 				cli_escape(a->images[i].why.text, text, sizeof(text)));
 	}
-	cli_say("packed the profile and %zu of %zu images with samples into %s (%zu files, %s bytes before packing)", packed, a->nr,
-		cli_escape(output, text, sizeof(text)), a->files, xp_format_count(bytes, a->bytes));
+	cli_say("packed the profile and %zu of %zu images with samples into %s (%zu file%s, %s bytes before packing)", packed, a->nr,
+		cli_escape(output, text, sizeof(text)), a->files, a->files == 1 ? "" : "s", xp_format_count(bytes, a->bytes));
 	fprintf(stderr, "       there: tar xf %s && xprof report -i …/" XP_ARCHIVE_PROFILE "\n", cli_escape(output, text, sizeof(text)));
 }
 

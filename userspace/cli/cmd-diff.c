@@ -8,6 +8,7 @@
 #include "cli/domain-list.h"
 #include "cli/filter-options.h"
 #include "cli/output.h"
+#include "cli/unknown.h"
 #include "lib/base/text.h"
 #include "lib/diff/diff.h"
 
@@ -122,7 +123,7 @@ static int set_keys(struct options *o, const char *text)
 	return 0;
 }
 
-static int set_option(struct options *o, int c)
+static int set_option(struct options *o, int c, char **argv)
 {
 	double percent;
 	int status;
@@ -149,7 +150,7 @@ static int set_option(struct options *o, int c)
 	case OPT_COLOR: return set_color(o, optarg);
 	case OPT_NO_PAGER: o->no_pager = true; return 0;
 	default:
-		return cli_usage("diff", "this option is not known, or its value is missing");
+		return cli_unknown_option("diff", c, argv, long_options);
 	}
 }
 
@@ -158,8 +159,8 @@ static int parse(struct options *o, int argc, char **argv)
 	int c, status = set_keys(o, DEFAULT_KEYS);
 
 	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, "e:s:D:C:", long_options, NULL)) != -1)
-		status = set_option(o, c);
+	while (!status && (c = getopt_long(argc, argv, ":e:s:D:C:", long_options, NULL)) != -1)
+		status = set_option(o, c, argv);
 	if (!status && o->normalized && o->per)
 		status = cli_usage("diff", "--normalize and --per: one of them");
 	if (!status && !o->base != !o->new)
@@ -243,15 +244,18 @@ static int open_sides(struct options *o, struct xp_diff_side sides[XP_SIDES], in
 	return status;
 }
 
-static int anonymize(struct options *o, struct xp_diff_side sides[XP_SIDES])
+/* Both are about the names in all profiles. */
+static int check_names(struct options *o, struct xp_diff_side sides[XP_SIDES])
 {
 	struct xp_profile *profiles[2 * XP_DIFF_MAX_RUNS];
 	size_t nr = 0, side, r;
+	int status;
 
 	for (side = 0; side < XP_SIDES; side++)
 		for (r = 0; r < sides[side].nr; r++)
 			profiles[nr++] = sides[side].runs[r].profile;
-	return cli_anonymous_apply_all(&o->anonymous, profiles, nr, o->domains.v, o->domains.nr);
+	status = cli_domain_list_check(&o->domains, "diff", (const struct xp_profile *const *)profiles, nr);
+	return status ? status : cli_anonymous_apply_all(&o->anonymous, profiles, nr, o->domains.v, o->domains.nr);
 }
 
 /* A file of several runs was opened several times: nothing is shared. */
@@ -338,7 +342,7 @@ int cmd_diff(int argc, char **argv)
 	if (!status)
 		status = open_sides(&o, sides, argc, argv, &partial);
 	if (!status)
-		status = anonymize(&o, sides);
+		status = check_names(&o, sides);
 	if (!status)
 		status = diff(&o, sides);
 	close_sides(sides);

@@ -5,6 +5,7 @@
 #include "cli/anonymous.h"
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/unknown.h"
 #include "lib/report/report.h"
 
 static const struct option long_options[] = {
@@ -25,12 +26,12 @@ static int parse(struct options *o, int argc, char **argv)
 	int c, status = 0;
 
 	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, "i:", long_options, NULL)) != -1) {
+	while (!status && (c = getopt_long(argc, argv, ":i:", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'i': o->input = optarg; break;
 		case 't': o->by_time = true; break;
 		case 'a': status = cli_anonymous_option(&o->anonymous, "dump", optarg); break;
-		default: status = cli_usage("dump", "this option is not known, or its value is missing"); break;
+		default: status = cli_unknown_option("dump", c, argv, long_options); break;
 		}
 	}
 	return status;

@@ -8,6 +8,7 @@
 #include "cli/domain-list.h"
 #include "cli/filter-options.h"
 #include "cli/output.h"
+#include "cli/unknown.h"
 #include "lib/base/nearest.h"
 #include "lib/export/export.h"
 
@@ -52,7 +53,7 @@ static int set_format(struct options *o, const char *name)
 			 near.best ? near.best : "", near.best ? "?" : "");
 }
 
-static int set_option(struct options *o, int c)
+static int set_option(struct options *o, int c, char **argv)
 {
 	switch (c) {
 	case 'f': return set_format(o, optarg);
@@ -64,7 +65,7 @@ static int set_option(struct options *o, int c)
 	case OPT_TIME: o->export.filter.time = optarg; return 0;
 	case OPT_MODE: return cli_filter_modes(&o->export.filter, "export", optarg);
 	case OPT_ANONYMIZE: return cli_anonymous_option(&o->anonymous, "export", optarg);
-	default: return cli_usage("export", "this option is not known, or its value is missing");
+	default: return cli_unknown_option("export", c, argv, long_options);
 	}
 }
 
@@ -73,8 +74,8 @@ static int parse(struct options *o, int argc, char **argv)
 	int c, status = 0;
 
 	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, "f:i:o:e:D:C:", long_options, NULL)) != -1)
-		status = set_option(o, c);
+	while (!status && (c = getopt_long(argc, argv, ":f:i:o:e:D:C:", long_options, NULL)) != -1)
+		status = set_option(o, c, argv);
 	if (!status && !o->format)
 		status = cli_usage("export", "which format? --format pprof, folded, speedscope, firefox, callgrind, chrome, "
 				   "perf-script, csv or json");
@@ -135,7 +136,9 @@ int cmd_export(int argc, char **argv)
 
 	if (!status) {
 		opened = cli_open_profile(&p, "export", o.input, argc, argv);
-		status = p ? cli_anonymous_apply(&o.anonymous, p, o.domains.v, o.domains.nr) : opened;
+		status = p ? cli_domain_list_check(&o.domains, "export", (const struct xp_profile *const *)&p, 1) : opened;
+		if (p && !status)
+			status = cli_anonymous_apply(&o.anonymous, p, o.domains.v, o.domains.nr);
 		if (p && !status)
 			status = export(&o, p);
 		if (!status)

@@ -10,6 +10,7 @@
 #include "cli/filter-options.h"
 #include "cli/output.h"
 #include "cli/places.h"
+#include "cli/unknown.h"
 #include "lib/base/text.h"
 #include "lib/html/html.h"
 #include "lib/report/format.h"
@@ -58,7 +59,7 @@ static int set_annotate(struct options *o, const char *text)
 	return 0;
 }
 
-static int set_option(struct options *o, int c)
+static int set_option(struct options *o, int c, char **argv)
 {
 	switch (c) {
 	case 'i': o->input = optarg; return 0;
@@ -71,7 +72,7 @@ static int set_option(struct options *o, int c)
 	case OPT_ANNOTATE: return set_annotate(o, optarg);
 	case OPT_SYMDIR: return cli_places_add(&o->places, "html", optarg);
 	case OPT_ANONYMIZE: return cli_anonymous_option(&o->anonymous, "html", optarg);
-	default: return cli_usage("html", "this option is not known, or its value is missing");
+	default: return cli_unknown_option("html", c, argv, long_options);
 	}
 }
 
@@ -99,8 +100,8 @@ static int parse(struct options *o, int argc, char **argv)
 	int c, status = 0;
 
 	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, "i:o:D:C:", long_options, NULL)) != -1)
-		status = set_option(o, c);
+	while (!status && (c = getopt_long(argc, argv, ":i:o:D:C:", long_options, NULL)) != -1)
+		status = set_option(o, c, argv);
 	if (status)
 		return status;
 	if (!o->input && optind < argc)

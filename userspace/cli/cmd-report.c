@@ -9,6 +9,7 @@
 #include "cli/filter-options.h"
 #include "cli/output.h"
 #include "cli/places.h"
+#include "cli/unknown.h"
 #include "lib/annotate/by-line.h"
 #include "lib/base/nearest.h"
 #include "lib/report/report.h"
@@ -68,7 +69,7 @@ static int set_limit(struct options *o, const char *text)
 	return 0;
 }
 
-static int set_option(struct options *o, int c)
+static int set_option(struct options *o, int c, char **argv)
 {
 	switch (c) {
 	case 'i': o->input = optarg; return 0;
@@ -93,7 +94,7 @@ static int set_option(struct options *o, int c)
 			return 0;
 		return cli_usage("report", "--color=%s: there are auto, always and never", optarg);
 	default:
-		return cli_usage("report", "this option is not known, or its value is missing");
+		return cli_unknown_option("report", c, argv, long_options);
 	}
 }
 
@@ -102,10 +103,10 @@ static int parse(struct options *o, int argc, char **argv)
 	int c, status;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "i:s:D:C:g::", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":i:s:D:C:g::", long_options, NULL)) != -1) {
 		if (c == 'g' && !optarg && cli_call_graph_is(argv[optind]))
 			optarg = argv[optind++];
-		status = set_option(o, c);
+		status = set_option(o, c, argv);
 		if (status)
 			return status;
 	}
@@ -166,10 +167,24 @@ static int find_sort_event(const struct options *o, const struct xp_agg *a, size
 		       near.best ? ": did you mean '" : "", near.best ? near.best : "", near.best ? "'?" : "");
 }
 
+/* Something was recorded, and of that nothing is counted. */
+static bool is_empty(const struct xp_agg *a)
+{
+	const struct xp_filter *f = &a->config.filter;
+	size_t e;
+
+	for (e = 0; e < a->nr_events; e++)
+		if (a->samples.of[e])
+			return false;
+	return f->nr_domains || f->cpus || f->time || f->modes;
+}
+
 static int print(const struct options *o, struct xp_agg *a, struct xp_report_options *report, struct xp_err *err)
 {
 	int rc;
 
+	if (is_empty(a))
+		cli_say("none of the profile's samples is left by these options");
 	if (o->json)
 		return xp_report_json(stdout, a, err);
 	report->columns = cli_columns();
@@ -240,7 +255,9 @@ int cmd_report(int argc, char **argv)
 	if (!status) {
 		cli_places_beside(&o.places, o.input ? o.input : optind < argc ? argv[optind] : NULL);
 		opened = cli_open_profile(&p, "report", o.input, argc, argv);
-		status = p ? cli_anonymous_apply(&o.anonymous, p, o.domains.v, o.domains.nr) : opened;
+		status = p ? cli_domain_list_check(&o.domains, "report", (const struct xp_profile *const *)&p, 1) : opened;
+		if (p && !status)
+			status = cli_anonymous_apply(&o.anonymous, p, o.domains.v, o.domains.nr);
 		if (p && !status)
 			status = report(&o, p);
 		if (!status)

@@ -11,6 +11,7 @@
 #include "lib/anon/anon.h"
 #include "lib/html/html.h"
 #include "lib/report/report.h"
+#include "lib/top/top.h"
 
 static long budget = -1; /* allocations that still succeed; -1: all */
 
@@ -214,10 +215,79 @@ static void test_html__each_allocation_refused_in_turn(void **state)
 	refuse_in_turn(read_and_make_page);
 }
 
+/* ---- a live view ---- */
+
+static int list_domains(void *arg, struct xp_host_domain **list, size_t *nr, struct xp_err *err)
+{
+	(void)arg;
+	*nr = 2;
+	*list = calloc(2, sizeof(**list));
+	if (!*list)
+		return xp_fail(err, XP_E_NOMEM, "no memory");
+	(*list)[1].domid = 1;
+	return 0;
+}
+
+static int no_run_states(void *arg, struct xp_host_vcpu **list, size_t *nr, struct xp_err *err)
+{
+	(void)arg, (void)list, (void)nr;
+	return xp_fail(err, XP_E_ABSENT, "not told");
+}
+
+static void call_it_d(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size)
+{
+	(void)arg, (void)domid, (void)uuid;
+	snprintf(name, size, "d");
+}
+
+/* Enough sites to let tables grow. Samples that find no memory are lost, no more. */
+static int view_some(struct xp_top *t, struct xp_page *page, struct xp_err *err)
+{
+	static const struct xp_series_host host = { .domains = list_domains, .run_states = no_run_states, .name = call_it_d };
+	static const struct xp_top_event event = { "cycles", "", 1 };
+	const struct xp_label label = { "c", "i", "s" };
+	struct xprof_sample s = { .rec = { .mode = XPROF_MODE_USER, .domid = 1 } };
+	int rc = xp_top_init(t, &event, 1, 4, 1000000000, err);
+
+	if (rc)
+		return rc;
+	xp_window_period(&t->window, 3, 0, 2);
+	for (s.ip = 1; s.ip < 3000; s.ip++)
+		xp_window_add(&t->window, 3, &s, 1);
+	if (t->window.nr)
+		t->window.sites[0].label = xp_labels_get(&t->labels, &label);
+	rc = xp_top_domains_read(&t->domains, &host, NULL, 1000, err);
+	if (!rc)
+		rc = xp_top_update(t, err);
+	return rc ? rc : xp_top_draw(t, page, 80, 24, 0, err);
+}
+
+static void test_top__each_allocation_refused_in_turn(void **state)
+{
+	static struct xp_top t;
+	struct xp_page page;
+	struct xp_err err;
+	long n;
+	int rc = -1;
+
+	(void)state;
+	for (n = 0; n < 2000 && (rc || n < 40); n++) {
+		xp_page_init(&page);
+		budget = n;
+		rc = view_some(&t, &page, &err);
+		budget = -1;
+		assert_true(rc == 0 || rc == XP_E_NOMEM);
+		xp_page_release(&page);
+		xp_top_release(&t);
+	}
+	assert_int_equal(rc, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_write__each_allocation_refused_in_turn),
+		cmocka_unit_test(test_top__each_allocation_refused_in_turn),
 		cmocka_unit_test(test_report__each_allocation_refused_in_turn),
 		cmocka_unit_test(test_html__each_allocation_refused_in_turn),
 	};

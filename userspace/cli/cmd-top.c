@@ -31,7 +31,7 @@ struct top_cmd {
 	uint64_t began_ns, due_ns, shown;
 	/* in this interval and at its beginning */
 	uint64_t since_ns, own_ns, samples;
-	bool closed;              /* nobody reads any more */
+	int failed;               /* to write: errno; EPIPE: nobody reads any more */
 };
 
 /* ---- what is known of the session ---- */
@@ -108,8 +108,9 @@ static void print(struct top_cmd *c)
 		fwrite(text, 1, len, stdout);
 		putchar('\n');
 	}
+	errno = 0;
 	if (fflush(stdout) || ferror(stdout))
-		c->closed = true;
+		c->failed = errno ? errno : EIO;
 }
 
 static int show(struct top_cmd *c, struct xp_err *err)
@@ -164,7 +165,7 @@ static int end_interval(struct top_cmd *c, uint64_t now, struct xp_err *err)
 		ret = show(c, err);
 	xp_window_turn(&c->top.window);
 	c->shown++;
-	if (c->closed || (c->options.iterations && c->shown >= c->options.iterations))
+	if (c->failed || (c->options.iterations && c->shown >= c->options.iterations))
 		stop(c);
 	return ret;
 }
@@ -252,7 +253,7 @@ static int status_of(struct top_cmd *c, int status)
 {
 	int which = cli_signals_which(c->run.stop_fds[0]);
 
-	if (c->closed && !status)
+	if (c->failed == EPIPE && !status)
 		return XP_EXIT_SIGNAL + SIGPIPE;
 	return status || !which || which == SIGINT ? status : XP_EXIT_SIGNAL + which;
 }

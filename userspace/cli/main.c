@@ -96,6 +96,8 @@ static int run(int argc, char **argv)
 		return status;
 	cli_recover();
 	status = c->run(argc, argv);
+	if (status == XP_EXIT_SIGNAL + SIGPIPE)
+		return status; /* it knows, and so does whoever has stopped reading */
 	errno = 0;
 	if (fflush(stdout) || ferror(stdout)) {
 		if (errno == EPIPE)

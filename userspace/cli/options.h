@@ -35,7 +35,7 @@ struct cli_record_options {
 	struct xp_event_specs events; /* none: the host decides between cycles and the timer */
 	uint64_t hz, period;    /* -F, -c: for events without a period of their own; at most one is not 0 */
 	char domains[1024];     /* names and ids with commas; "": all */
-	const char *counters;   /* events of a host with counters, if nobody says; NULL: cycles */
+	const char *counters;   /* events of a host with counters, if nobody says, a sample a millisecond of its clock; NULL: cycles */
 	const char *file;
 	bool file_given;
 	uint64_t duration_ns;   /* 0: none was given */

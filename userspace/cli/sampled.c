@@ -45,10 +45,19 @@ static void take_plan(struct cli_sampled *s)
 	}
 }
 
-static int choose_counters(struct cli_sampled *s, const struct cli_record_options *o, struct xp_device *device,
-			   struct xp_err *err)
+/*
+ * A verb's own events, if nobody says how often: with each millisecond's cycles. A period bounds what a busy CPU can get, where a
+ * rate makes it small while the CPU is idle, and then there come many.
+ */
+static uint64_t own_period(const struct cli_record_options *o, const struct xp_xen *xen)
 {
-	const struct xp_pmu_rate rate = { .hz = o->hz, .period = o->period };
+	return o->counters && !o->events.nr && !o->hz && !o->period ? xen->cpu_khz : o->period;
+}
+
+static int choose_counters(struct cli_sampled *s, const struct cli_record_options *o, struct xp_device *device,
+			   const struct xp_xen *xen, struct xp_err *err)
+{
+	const struct xp_pmu_rate rate = { .hz = o->hz, .period = own_period(o, xen) };
 	struct xp_event_specs specs;
 	int ret = xp_source_counters(&device->info, err);
 
@@ -81,7 +90,7 @@ int cli_sampled_choose(struct cli_sampled *s, const struct cli_record_options *o
 	if (cli_wants_timer(o) || defaults_to_timer(o, device))
 		ret = choose_timer(s, o, device, err);
 	else
-		ret = choose_counters(s, o, device, err);
+		ret = choose_counters(s, o, device, xen, err);
 	return ret || !o->domains[0] ? ret : cli_find_domains(xen, o->domains, s, err);
 }
 

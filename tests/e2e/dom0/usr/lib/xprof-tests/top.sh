@@ -20,13 +20,14 @@ top_is_true()
 	xprof attach
 	compute 3:1 --cpu 1 --seconds 60 >/tmp/c.json &
 	workload=$!
+	xl list >/tmp/list-before.txt
 	xen-run-times >/tmp/before
 	xprof top -b -n 2 -d 6 -E 400 >/tmp/top.txt
 	xen-run-times >/tmp/after
 	xl list >/tmp/list.txt
 	kill $workload
 	cp /tmp/top.txt /out/
-	last_screen
+	last_screen | head -n 30
 	cat /tmp/list.txt
 	assert_eq "domains" "$(last_screen | awk '$1 == "NAME" {on = 1; next} $1 ~ /%$/ {exit} on {print $1}' | sort | tr '\n' ' ')" \
 		"$(awk 'NR > 1 {print $1}' /tmp/list.txt | sort | tr '\n' ' ')"
@@ -36,7 +37,7 @@ top_is_true()
 		echo "figure: $name: $seen CPUs by xprof top, $xens by Xen"
 		awk -v a="$seen" -v b="$xens" 'BEGIN {exit !(b > 0.1 && a - b < 0.1 && b - a < 0.1)}' || fail "$name: CPU time is not Xen's"
 		assert_le "CPU(sec) of $name" "$(cell $name 'CPU(sec)')" "$(awk -v d=$name '$1 == d {print $NF + 1}' /tmp/list.txt)"
-		assert_ge "CPU(sec) of $name" "$(cell $name 'CPU(sec)')" "$(awk -v d=$name '$1 == d {print $NF - 4}' /tmp/list.txt)"
+		assert_ge "CPU(sec) of $name" "$(cell $name 'CPU(sec)')" "$(awk -v d=$name '$1 == d {print $NF - 1}' /tmp/list-before.txt)"
 		assert_le "memory of $name" "$(( $(cell $name 'MEM(k)') / 1024 ))" "$(awk -v d=$name '$1 == d {print $3 + 1}' /tmp/list.txt)"
 		assert_ge "memory of $name" "$(( $(cell $name 'MEM(k)') / 1024 ))" "$(awk -v d=$name '$1 == d {print $3 - 1}' /tmp/list.txt)"
 	done
@@ -54,7 +55,7 @@ ipc_is_that_of_stat()
 	exact=$(jq -r 'select(.type == "counts" and .domain == "one") | .events.instructions.ipc' /tmp/t.json)
 	seen=$(cell one IPC)
 	echo "figure: instructions per cycle of one: $seen sampled, $exact counted"
-	awk -v a="$seen" -v b="$exact" 'BEGIN {exit !(b > 0 && a / b > 0.7 && a / b < 1.4)}' || fail "IPC is not what was counted"
+	awk -v a="$seen" -v b="$exact" 'BEGIN {exit !(b > 0 && a / b > 0.6 && a / b < 1.7)}' || fail "IPC is not what was counted"
 }
 
 top_leaves_nothing()

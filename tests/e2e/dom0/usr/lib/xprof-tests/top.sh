@@ -18,7 +18,7 @@ top_is_true()
 	local name khz seen xens workload
 	khz=$(xl info | awk '$1 == "cpu_mhz" {print $3 * 1000}')
 	xprof attach
-	compute 3:1 --cpu 1 --seconds 60 >/tmp/c.json &
+	compute 3:1 --cpu 1 --seconds 600 >/tmp/c.json &
 	workload=$!
 	xl list >/tmp/list-before.txt
 	xen-run-times >/tmp/before

@@ -5,14 +5,14 @@
 #
 #   empty           an NMI callback that does nothing, on stock Xen (tests/payloads/empty.c)
 #   xenoprof        the xenoprof in stock Xen 4.17, driven by tools/peers/xenoprof-drive
-#   xprof           with one event; xprof-2, xprof-4: with two and four
+#   xprof           with one event; xprof-2, xprof-4: with two and four; xprof-g: with one and call chains
 #   perf, perf-g    Linux's own on the same machine without Xen: without and with call chains
 #
 # in two boots (one more to learn the kernel's addresses). The emulator counts the instructions of each NMI.
 
 peers_period=${BENCH_PERIOD:-400000}
 peers_seconds=${BENCH_SECONDS:-5}
-peers_all=(empty xenoprof xprof xprof-2 xprof-4 perf perf-g)
+peers_all=(empty xenoprof xprof xprof-2 xprof-4 xprof-g perf perf-g)
 
 # peers_phase NAME: FILE and PHASE of what the emulator counted for it.
 peers_phase() {
@@ -22,6 +22,7 @@ peers_phase() {
 	xprof) echo "$work/peers-xen.json" 3 ;;
 	xprof-2) echo "$work/peers-xen.json" 4 ;;
 	xprof-4) echo "$work/peers-xen.json" 5 ;;
+	xprof-g) echo "$work/peers-xen.json" 6 ;;
 	perf) echo "$work/peers-bare.json" 1 ;;
 	perf-g) echo "$work/peers-bare.json" 2 ;;
 	esac
@@ -87,16 +88,16 @@ peers_how() {
 		"$3" "$2" "$said" "$peers_period"
 }
 
-# peers_put NAME PEER GOAL: its instructions for each NMI, in all and by what was interrupted.
+# peers_put NAME PEER GOAL: its instructions for each NMI, in all and by what was interrupted; beside those of another NAME.
 peers_put() {
 	local name=$1 peer=$2 goal=$3 class words
 	put "nmi.instructions.$name" "$(peers_nmi "$name" all median)" instructions "$goal" \
-		"$(peers_how "$name" '' "$(peers_nmi "$name" all count)")" "$peer"
+		"$(peers_how "$name" '' "$(peers_nmi "$name" all count)")" "${peer:+nmi.instructions.$peer}"
 	for class in host user svm; do
 		[ "$(peers_nmi "$name" $class count)" -gt 0 ] || continue
 		words=$(peers_class "$name" $class)
 		put "nmi.instructions.$name.$words" "$(peers_nmi "$name" $class median)" instructions "" \
-			"$(peers_how "$name" " that interrupted $words" "$(peers_nmi "$name" $class count)")" "${peer:+$peer.$words}"
+			"$(peers_how "$name" " that interrupted $words" "$(peers_nmi "$name" $class count)")" "$(peers_other "$peer" $class)"
 	done
 }
 
@@ -105,10 +106,18 @@ peers_class() {
 	case $1-$2 in
 	perf*-host) echo kernel ;;
 	perf*-user) echo user ;;
+	perf*-svm) ;;
 	*-host) echo xen ;;
 	*-user) echo pv ;;
 	*-svm) echo svm ;;
 	esac
+}
+
+# peers_other PEER CLASS: the figure beside one of that class; nothing if there is none.
+peers_other() {
+	local words
+	words=$(peers_class "$1" "$2")
+	[ -z "$1" ] || [ -z "$words" ] || echo "nmi.instructions.$1.$words"
 }
 
 # peers_put_record NAME PEER: bytes a sample and samples lost.
@@ -165,7 +174,7 @@ bench_peers() {
 	peers_put xenoprof "" ""
 	peers_put perf "" ""
 	peers_put perf-g "" ""
-	peers_put xprof nmi.instructions.empty "<= 350"
+	peers_put xprof empty "<= 350"
 	for class in all host user svm; do
 		words=$(peers_class xprof $class)
 		if [ "$(peers_nmi xprof $class count)" -eq 0 ] || [ "$(peers_nmi empty $class count)" -eq 0 ]; then
@@ -179,7 +188,11 @@ bench_peers() {
 		instructions "<= 40" "each further event: a third of what four (cycles, instructions, llc-misses, dtlb-misses) cost above one; $(peers_how xprof-4 '' "$(peers_nmi xprof-4 all count)")"
 	put nmi.instructions.xprof.event-2 "$(($(peers_nmi xprof-2 all median) - one))" instructions "<= 40" \
 		"the second event (instructions); $(peers_how xprof-2 '' "$(peers_nmi xprof-2 all count)")"
+	peers_put xprof-g perf-g ""
+	put nmi.instructions.xprof-g.p99 "$(peers_nmi xprof-g all p99)" instructions "" "99th percentile of nmi.instructions.xprof-g" \
+		"perf's" "$(peers_nmi perf-g all p99)"
 	for name in xenoprof perf perf-g; do peers_put_record "$name" ""; done
 	peers_put_record xprof perf
+	peers_put_record xprof-g perf-g
 	peers_table
 }

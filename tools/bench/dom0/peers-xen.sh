@@ -22,14 +22,17 @@ mark 2
 xenoprof-drive -e "0x76:0:$period" -p "$(xl domid web1)" -p "$(xl domid db1)" -- "${work[@]}" >/out/xenoprof.txt
 mark 0
 
-# record PHASE NAME EVENTS
+# record PHASE NAME EVENTS [OPTION…]
 record() {
-	mark "$1"
-	xprof record -e "$3" -o "/out/$2.xprof" -- "${work[@]}"
+	local phase=$1 name=$2 events=$3
+	shift 3
+	mark "$phase"
+	xprof record -e "$events" -o "/out/$name.xprof" "$@" -- "${work[@]}"
 	mark 0
 }
 xprof attach
 record 3 xprof "cycles:$period"
 record 4 xprof-2 "cycles:$period,instructions:$((period * 13 / 10))"
 record 5 xprof-4 "cycles:$period,instructions:$((period * 13 / 10)),llc-misses:1000,dtlb-misses:1000"
+record 6 xprof-g "cycles:$period" -g
 xprof detach

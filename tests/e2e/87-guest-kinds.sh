@@ -32,7 +32,7 @@ their_kernels_have_names()
 	for name in other other-pv; do xl pause $name; done # what follows is dom0's
 	xprof report -i /tmp/k.xprof --json >/tmp/k.json
 	for name in other other-pv; do
-		kernel_is_named /tmp/k.xprof /tmp/k.json $name "$(xl domid $name)" /tmp/$name.table 500
+		kernel_is_named /tmp/k.xprof /tmp/k.json $name "$(xl domid $name)" /tmp/$name.table 200
 		xl unpause $name
 	done
 	nothing_is_left
@@ -78,6 +78,7 @@ in_motion()
 	xl mem-set other 136
 	sleep 2
 	xl mem-set other 160
+	for name in other other-pv; do xl sched-credit2 -d $name -c 0; done # xl waits a minute for their suspending, no longer
 	xl migrate -s '' other 'xl migrate-receive'
 	xl save other-pv /tmp/saved
 	xl restore /tmp/saved

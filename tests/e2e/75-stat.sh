@@ -27,6 +27,7 @@ multiplexed
 per_vcpu
 
 t "top: domains are xl's, CPU time is Xen's, functions are the workload's" top_is_true
+t "top: instructions per cycle are those that stat counts" ipc_is_that_of_stat
 t "top: ends in order whatever ends it, and says who samples" top_leaves_nothing
 
 guest_comes_and_goes

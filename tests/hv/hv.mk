@@ -5,7 +5,7 @@
 
 HV_TEST_SRCS := hypervisor-patch/xen/common/xprof/record.c tests/hv/harness.c
 HV_TEST_DEPS := $(HV_TEST_SRCS) tests/hv/harness.h $(shell find hypervisor-patch/xen/include tests/hv/include -name '*.h')
-HV_HOST_PROGS := $(addprefix $(O)/tests/hv/,test_pmu_amd test_pmu_intel test_vmx test_stack)
+HV_HOST_PROGS := $(addprefix $(O)/tests/hv/,test_pmu_amd test_pmu_intel test_vmx test_stack test_stack_guest test_stack_notes)
 HV_TEST_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -Wall -Wextra -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
 	-Itests/hv/include -Ihypervisor-patch/xen/include -include xen/xprof/kernel.h
 HV_PROGS := $(O)/tests/hv/test_ring $(O)/tests/hv/test_insert $(O)/tests/hv/test_stack_copy $(O)/tests/hv/test_evidence $(O)/tests/hv/fuzz_ring $(HV_HOST_PROGS)
@@ -36,7 +36,7 @@ HV_HOST_XEN := $(addprefix $(O)/tests/hv/xen/, \
 	$(patsubst %,arch/x86/xprof/%.o,pmu pmu-cpu pmu-assign pmu-session pmu-amd pmu-intel switch context callback nmi nmi-pmu \
 		stack stack-guest stack-process) \
 	$(patsubst %,common/xprof/%.o,record event session housekeeping))
-HV_HOST_OBJS := $(addprefix $(O)/tests/hv/host/,$(addsuffix .o,harness host host-session host-stack pmu-model pmu-cases pmu-limits pmu-watch pmu-rows))
+HV_HOST_OBJS := $(addprefix $(O)/tests/hv/host/,$(addsuffix .o,harness host host-session host-stack stack-case pmu-model pmu-cases pmu-limits pmu-watch pmu-rows))
 HV_HOST_FLAGS := $(HV_TEST_FLAGS) -fsanitize=address,undefined -Ihypervisor-patch/xen/arch/x86/xprof -Itests/hv
 HV_HOST_DEPS := $(HV_TEST_DEPS) $(wildcard tests/hv/*.h hypervisor-patch/xen/arch/x86/xprof/*.h)
 

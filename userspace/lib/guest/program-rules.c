@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/guest/program-rules.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/cursor.h"
@@ -90,15 +89,6 @@ static bool read_frames(const struct xp_gfile *f, const struct place *p, struct 
 	return to->len;
 }
 
-static uint64_t base_of(const struct xp_gprogram *p)
-{
-	uint64_t base = UINT64_MAX;
-
-	for (uint32_t i = 0; i < p->nr_segments; i++)
-		base = p->segments[i].address < base ? p->segments[i].address : base;
-	return base;
-}
-
 void xp_gprogram_rules(const struct xp_gprogram *p, const struct xp_gfile *f, struct xp_buf *rules)
 {
 	struct xp_cfi_section frames = { .name = ".eh_frame" };
@@ -112,7 +102,7 @@ void xp_gprogram_rules(const struct xp_gprogram *p, const struct xp_gfile *f, st
 		frames.addr = place.address;
 		frames.bytes = bytes.data;
 		frames.len = bytes.len;
-		xp_unwind_table_init(&t, base_of(p));
+		xp_unwind_table_init(&t, xp_gprogram_base(p));
 		if (!xp_cfi_rules(&t, &frames, 1, &ignored)) {
 			if (t.nr)
 				xp_unwind_table_encode(&t, rules);

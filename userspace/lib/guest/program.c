@@ -89,6 +89,15 @@ bool xp_gprogram_open(struct xp_gprogram *p, const struct xp_gfile *f)
 	return true;
 }
 
+uint64_t xp_gprogram_base(const struct xp_gprogram *p)
+{
+	uint64_t base = UINT64_MAX;
+
+	for (uint32_t i = 0; i < p->nr_segments; i++)
+		base = p->segments[i].address < base ? p->segments[i].address : base;
+	return base;
+}
+
 /* As xp_elf_address(). */
 uint64_t xp_gprogram_address(const struct xp_gprogram *p, uint64_t offset)
 {

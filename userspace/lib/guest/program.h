@@ -44,6 +44,9 @@ bool xp_gprogram_open(struct xp_gprogram *p, const struct xp_gfile *f);
  * where no segment has it. */
 uint64_t xp_gprogram_address(const struct xp_gprogram *p, uint64_t offset);
 
+/* The address of its first segment, as it was linked: what its unwind rules count from (program-rules.h). */
+uint64_t xp_gprogram_base(const struct xp_gprogram *p);
+
 /* Appends its symbols, if they can be had. */
 void xp_gprogram_symbols(struct xp_gprogram *p, const struct xp_gfile *f, struct xp_buf *symbols);
 

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "lib/sym/unwinder.h"
-
 void xp_guest_spaces_release(struct xp_guest_spaces *s)
 {
 	for (size_t i = 0; i < s->nr; i++)
@@ -42,17 +40,14 @@ static void map(struct xp_guest_space *s, const struct xp_guest_processes *p, co
 	const struct xp_gprogram *program;
 	const struct xp_guest_file *f;
 	struct xp_unwind_shared *rules;
-	uint64_t base = UINT64_MAX;
 
 	if (!xp_unwind_space_map(&s->unwind, m->start, m->end, m->file) || m->file == XP_GNO_FILE)
 		return;
 	f = &p->files[m->file];
 	program = &f->info.program;
-	for (uint32_t i = 0; i < program->nr_segments; i++)
-		base = program->segments[i].address < base ? program->segments[i].address : base;
-	rules = xp_unwinder_share(s->unwind.store, f->rules.data, f->rules.len);
+	rules = xp_unwind_store_share(s->unwind.store, f->rules.data, f->rules.len);
 	xp_unwind_space_set(&s->unwind, xp_unwind_space_find(&s->unwind, m->start), rules,
-			    m->start - xp_gprogram_address(program, m->offset) + base);
+			    m->start - xp_gprogram_address(program, m->offset) + xp_gprogram_base(program));
 }
 
 struct xp_unwind_space *xp_guest_spaces_find(struct xp_guest_spaces *spaces, const struct xp_guest_processes *p, uint64_t cr3,

@@ -3,7 +3,6 @@
 #include "lib/sym/unwinder.h"
 
 #include <limits.h>
-#include <nettle/sha2.h>
 
 #include "lib/base/file.h"
 #include "lib/guest/kallsyms.h"
@@ -20,27 +19,6 @@ static int read_text(const char *root, const char *name, struct xp_buf *b, struc
 	return xp_file_read(path, b, TEXTS_MAX, err);
 }
 
-struct xp_unwind_shared *xp_unwinder_share(struct xp_unwind_store *store, const void *rules, size_t len)
-{
-	const uint8_t *bytes = rules;
-	struct xp_unwind_shared *shared;
-	uint8_t key[SHA256_DIGEST_SIZE];
-	struct sha256_ctx sha;
-	struct xp_unwind_table t;
-	struct xp_err ignored;
-
-	if (len < XP_UNWIND_TABLE_HEAD)
-		return NULL;
-	sha256_init(&sha);
-	sha256_update(&sha, len - XP_UNWIND_TABLE_HEAD, bytes + XP_UNWIND_TABLE_HEAD);
-	sha256_digest(&sha, sizeof(key), key);
-	shared = xp_unwind_store_get(store, key, sizeof(key));
-	if (shared || xp_unwind_table_decode(&t, bytes, len, &ignored))
-		return shared;
-	t.base = 0;
-	return xp_unwind_store_add(store, key, sizeof(key), &t);
-}
-
 int xp_unwinder_add_kernel(struct xp_unwind_space *space, const void *regions, size_t len, struct xp_err *err)
 {
 	struct xp_gorc_region r;
@@ -49,7 +27,7 @@ int xp_unwinder_add_kernel(struct xp_unwind_space *space, const void *regions, s
 	xp_cursor_init(&c, "a kernel's unwind rules", regions, len, err);
 	while (xp_gorc_next(&c, &r)) {
 		if (xp_unwind_space_map(space, r.start, r.end, 0))
-			xp_unwind_space_set(space, xp_unwind_space_find(space, r.start), xp_unwinder_share(space->store, r.rules.pos, r.rules.left), r.start);
+			xp_unwind_space_set(space, xp_unwind_space_find(space, r.start), xp_unwind_store_share(space->store, r.rules.pos, r.rules.left), r.start);
 	}
 	return xp_cursor_ok(&c) ? 0 : XP_E_FORMAT;
 }

@@ -60,13 +60,6 @@ bool xp_unwinder_process(struct xp_unwinder *u, uint32_t tgid, uint64_t tsc, con
 /* Appends the regions of dom0's kernel and modules (lib/guest/orc.h). *how: where from. XP_E_ABSENT, XP_E_PERM: they cannot be had. */
 int xp_unwinder_read_regions(struct xp_buf *regions, const char *root, const char **how, struct xp_err *err);
 
-/*
- * Rules that came as bytes (any may be handed in), shared by what they say, not by build-ids, which are what a kernel or a file says of
- * itself: so no guest's rules are ever taken for another's. They count from where the code begins: the caller knows where
- * that is. With one user more; NULL: broken, or no room.
- */
-struct xp_unwind_shared *xp_unwinder_share(struct xp_unwind_store *store, const void *rules, size_t len);
-
 /* Fills the space of a kernel whose regions were read (lib/guest/orc.h). Any bytes may be handed in. */
 int xp_unwinder_add_kernel(struct xp_unwind_space *space, const void *regions, size_t len, struct xp_err *err);
 

@@ -47,6 +47,13 @@ struct xp_unwind_shared *xp_unwind_store_get(struct xp_unwind_store *s, const vo
  */
 struct xp_unwind_shared *xp_unwind_store_add(struct xp_unwind_store *s, const void *key, size_t len, struct xp_unwind_table *t);
 
+/*
+ * The table of such bytes (xp_unwind_table_encode(); any may be handed in), its base left out: its rules count from where the code
+ * begins, and the caller knows where that is. Shared by what the bytes say, not by build-ids, which are what a kernel or a file says of
+ * itself: so no guest's rules are ever taken for another's. With one user more. NULL: they are broken, or there is no room.
+ */
+struct xp_unwind_shared *xp_unwind_store_share(struct xp_unwind_store *s, const void *rules, size_t len);
+
 /* One user less, or more, of a table that one has. NULL is fine. */
 void xp_unwind_store_put(struct xp_unwind_store *s, struct xp_unwind_shared *shared);
 void xp_unwind_store_hold(struct xp_unwind_shared *shared);

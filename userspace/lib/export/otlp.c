@@ -321,16 +321,10 @@ static void release(struct otlp *t)
 	free(t->mapping_of);
 }
 
-struct each {
-	const struct xp_stacks *stacks;
-	const struct xp_store_options *o;
-	xp_store_fn fn;
-	void *arg;
-};
-
-static int make(const struct each *e, const struct xp_store_part *part, struct xp_buf *gz, struct xp_err *err)
+static int encode(const struct xp_stacks *stacks, const struct xp_store_options *o, const struct xp_store_part *part, struct xp_buf *gz,
+		  struct xp_err *err)
 {
-	struct otlp t = { .stacks = e->stacks, .o = e->o, .part = part };
+	struct otlp t = { .stacks = stacks, .o = o, .part = part };
 	struct xp_buf out = XP_BUF_INIT;
 	int rc;
 
@@ -346,31 +340,7 @@ static int make(const struct each *e, const struct xp_store_part *part, struct x
 	return rc;
 }
 
-static int put_part(void *arg, const struct xp_store_part *part, struct xp_err *err)
+int xp_store_otlp(struct xp_profile *p, const struct xp_store_options *o, xp_store_fn each, void *arg, struct xp_err *err)
 {
-	const struct each *e = arg;
-	struct xp_buf gz = XP_BUF_INIT;
-	struct xp_store_message m = { .domain = part->domain, .id = part->id };
-	int rc = make(e, part, &gz, err);
-
-	m.data = gz.data;
-	m.len = gz.len;
-	if (!rc)
-		rc = e->fn(e->arg, &m, err);
-	xp_buf_release(&gz);
-	return rc;
-}
-
-int xp_store_otlp(struct xp_profile *p, const struct xp_store_options *o, xp_store_fn fn, void *arg, struct xp_err *err)
-{
-	const struct xp_filter all = { .modes = 0 };
-	struct xp_stacks stacks;
-	struct each e = { &stacks, o, fn, arg };
-	int rc = xp_stacks_init(&stacks, p, &all, 0, NULL, NULL, err);
-
-	if (rc)
-		return rc;
-	rc = xp_store_each_domain(&stacks, o, put_part, &e, err);
-	xp_stacks_release(&stacks);
-	return rc;
+	return xp_store_each_domain(p, o, encode, each, arg, err);
 }

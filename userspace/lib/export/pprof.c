@@ -369,37 +369,14 @@ int xp_export_pprof(FILE *out, struct xp_profile *profile, const struct xp_expor
 
 /* ---- for stores: a domain after the other ---- */
 
-struct each {
-	const struct xp_stacks *stacks;
-	xp_store_fn fn;
-	void *arg;
-};
-
-static int put_part(void *arg, const struct xp_store_part *part, struct xp_err *err)
+static int encode(const struct xp_stacks *stacks, const struct xp_store_options *o, const struct xp_store_part *part, struct xp_buf *gz,
+		  struct xp_err *err)
 {
-	const struct each *e = arg;
-	struct xp_buf gz = XP_BUF_INIT;
-	struct xp_store_message m = { .domain = part->domain, .id = part->id };
-	int rc = make(*e->stacks, part, &gz, err);
-
-	m.data = gz.data;
-	m.len = gz.len;
-	if (!rc)
-		rc = e->fn(e->arg, &m, err);
-	xp_buf_release(&gz);
-	return rc;
+	(void)o; /* whose labels the store is told otherwise */
+	return make(*stacks, part, gz, err);
 }
 
-int xp_store_pprof(struct xp_profile *p, const struct xp_store_options *o, xp_store_fn fn, void *arg, struct xp_err *err)
+int xp_store_pprof(struct xp_profile *p, const struct xp_store_options *o, xp_store_fn each, void *arg, struct xp_err *err)
 {
-	const struct xp_filter all = { .modes = 0 };
-	struct xp_stacks stacks;
-	struct each e = { &stacks, fn, arg };
-	int rc = xp_stacks_init(&stacks, p, &all, 0, NULL, NULL, err);
-
-	if (rc)
-		return rc;
-	rc = xp_store_each_domain(&stacks, o, put_part, &e, err);
-	xp_stacks_release(&stacks);
-	return rc;
+	return xp_store_each_domain(p, o, encode, each, arg, err);
 }

@@ -48,10 +48,31 @@ static void id_of(uint8_t id[16], const struct xp_store_options *o, const char *
 	id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
 }
 
-int xp_store_each_domain(const struct xp_stacks *s, const struct xp_store_options *o,
-			 int (*fn)(void *arg, const struct xp_store_part *part, struct xp_err *err), void *arg, struct xp_err *err)
+struct store {
+	const struct xp_stacks *stacks;
+	const struct xp_store_options *o;
+	xp_store_encode_fn encode;
+	xp_store_fn each;
+	void *arg;
+};
+
+static int put_part(const struct store *s, const struct xp_store_part *part, struct xp_err *err)
 {
-	const struct xp_agg *a = s->agg;
+	struct xp_store_message m = { .domain = part->domain, .id = part->id };
+	struct xp_buf gz = XP_BUF_INIT;
+	int rc = s->encode(s->stacks, s->o, part, &gz, err);
+
+	m.data = gz.data;
+	m.len = gz.len;
+	if (!rc)
+		rc = s->each(s->arg, &m, err);
+	xp_buf_release(&gz);
+	return rc;
+}
+
+static int put_parts(const struct store *s, struct xp_err *err)
+{
+	const struct xp_agg *a = s->stacks->agg;
 	bool *wanted = calloc(a->nr_domains + 1, sizeof(*wanted));
 	int ret = wanted ? 0 : xp_fail(err, XP_E_NOMEM, "no memory for %zu domains", a->nr_domains);
 	size_t i;
@@ -61,11 +82,26 @@ int xp_store_each_domain(const struct xp_stacks *s, const struct xp_store_option
 
 		if (i == a->idle || !gather(a, i, wanted))
 			continue;
-		id_of(part.id, o, part.domain);
-		ret = fn(arg, &part, err);
+		id_of(part.id, s->o, part.domain);
+		ret = put_part(s, &part, err);
 	}
 	free(wanted);
 	return ret;
+}
+
+int xp_store_each_domain(struct xp_profile *p, const struct xp_store_options *o, xp_store_encode_fn encode, xp_store_fn each, void *arg,
+			 struct xp_err *err)
+{
+	const struct xp_filter all = { .modes = 0 };
+	struct xp_stacks stacks;
+	const struct store s = { &stacks, o, encode, each, arg };
+	int rc = xp_stacks_init(&stacks, p, &all, 0, NULL, NULL, err);
+
+	if (rc)
+		return rc;
+	rc = put_parts(&s, err);
+	xp_stacks_release(&stacks);
+	return rc;
 }
 
 bool xp_store_gzip(struct xp_buf *out, const struct xp_buf *b)

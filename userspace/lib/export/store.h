@@ -50,8 +50,12 @@ struct xp_store_part {
 	const bool *wanted;
 	uint8_t id[16];
 };
-int xp_store_each_domain(const struct xp_stacks *s, const struct xp_store_options *o,
-			 int (*fn)(void *arg, const struct xp_store_part *part, struct xp_err *err), void *arg, struct xp_err *err);
+/* Appends a part's message, gzip'ed, to gz. */
+typedef int (*xp_store_encode_fn)(const struct xp_stacks *s, const struct xp_store_options *o, const struct xp_store_part *part,
+				  struct xp_buf *gz, struct xp_err *err);
+/* Each domain's message, as encode makes it, to each(). */
+int xp_store_each_domain(struct xp_profile *p, const struct xp_store_options *o, xp_store_encode_fn encode, xp_store_fn each, void *arg,
+			 struct xp_err *err);
 
 /* Appends what b holds, gzip'ed. False: no memory. */
 bool xp_store_gzip(struct xp_buf *out, const struct xp_buf *b);

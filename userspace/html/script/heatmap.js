@@ -72,7 +72,7 @@ class HeatMap {
 		}
 		context.globalAlpha = 1;
 		this.paintMarks(context);
-		this.drawAxis();
+		drawAxis(this.axis, this.columns * HEAT_ROWS * this.p.meta.slice_ns, Math.max(2, Math.min(8, this.area.clientWidth / 110)));
 	}
 
 	place(s) {
@@ -92,18 +92,6 @@ class HeatMap {
 				context.strokeStyle = color;
 				context.strokeRect(x - 1, y - 1, this.wide + 1, this.tall + 1);
 			}
-	}
-
-	drawAxis() {
-		const span = this.columns * HEAT_ROWS * this.p.meta.slice_ns, step = niceStep(span / Math.max(2, Math.min(8, this.area.clientWidth / 110)));
-		const marks = [];
-		for (let at = 0; at <= span + 1; at += step)
-			marks.push(at);
-		replace(this.axis, ...marks.map((at) => {
-			const mark = el('span', { text: formatMoment(at, step) });
-			mark.style.left = `${100 * at / span}%`;
-			return mark;
-		}));
 	}
 
 	/* ---- pointer and keys ---- */

@@ -113,7 +113,7 @@ class Timeline {
 				this.paintLane(context, lane, width, height);
 		}
 		this.paintRange(context, width, lanes * height);
-		this.drawAxis(width);
+		drawAxis(this.axis, this.p.meta.slices * this.p.meta.slice_ns, Math.max(2, Math.min(8, Math.floor(width / 110))));
 	}
 
 	paintLane(context, lane, width, height) {
@@ -163,18 +163,6 @@ class Timeline {
 
 	moment(slice) {
 		return formatMoment(slice * this.p.meta.slice_ns, this.p.meta.slice_ns);
-	}
-
-	drawAxis(width) {
-		const { meta } = this.p, span = meta.slices * meta.slice_ns, wanted = Math.max(2, Math.min(8, Math.floor(width / 110)));
-		const step = niceStep(span / wanted), marks = [];
-		for (let at = 0; at <= span + 1; at += step)
-			marks.push(at);
-		replace(this.axis, ...marks.map((at) => {
-			const mark = el('span', { text: formatMoment(at, step) });
-			mark.style.left = `${100 * at / span}%`;
-			return mark;
-		}));
 	}
 
 	/* ---- choosing ---- */
@@ -232,10 +220,4 @@ class Timeline {
 		else
 			choose({ to: Math.max(state.from + 1, Math.min(state.to + move, slices)) });
 	}
-}
-
-// 1, 2 or 5 times a power of ten, not less than x.
-function niceStep(x) {
-	const power = 10 ** Math.floor(Math.log10(Math.max(x, 1)));
-	return [1, 2, 5, 10].map((f) => f * power).find((s) => s >= x * 0.999);
 }

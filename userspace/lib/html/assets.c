@@ -30,6 +30,7 @@ ASSET("xp_html_script",
       FILE("script/table.js")
       FILE("script/overview.js")
       FILE("script/functions.js")
+      FILE("script/axis.js")
       FILE("script/timeline.js")
       FILE("script/flame.js")
       FILE("script/flamegraph.js")

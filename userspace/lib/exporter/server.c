@@ -2,7 +2,6 @@
 #include "lib/exporter/server.h"
 
 #include <arpa/inet.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <microhttpd.h>
@@ -13,10 +12,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/base/library.h"
+
 #define IDLE_SECONDS 10u
 #define TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-struct library {
+struct functions {
 	__typeof__(MHD_start_daemon) *start;
 	__typeof__(MHD_stop_daemon) *stop;
 	__typeof__(MHD_run) *run;
@@ -29,40 +30,31 @@ struct library {
 };
 
 struct xp_server {
-	struct library mhd;
+	struct functions mhd;
 	struct MHD_Daemon *daemon;
 	void (*text)(void *arg, struct xp_buf *out);
 	void *arg;
 	uint16_t port;
 };
 
-static const struct { const char *name; size_t at; } functions[] = {
-	{ "MHD_start_daemon", offsetof(struct library, start) },
-	{ "MHD_stop_daemon", offsetof(struct library, stop) },
-	{ "MHD_run", offsetof(struct library, run) },
-	{ "MHD_get_timeout", offsetof(struct library, timeout) },
-	{ "MHD_get_daemon_info", offsetof(struct library, info) },
-	{ "MHD_create_response_from_buffer", offsetof(struct library, response) },
-	{ "MHD_destroy_response", offsetof(struct library, destroy) },
-	{ "MHD_add_response_header", offsetof(struct library, header) },
-	{ "MHD_queue_response", offsetof(struct library, queue) },
+static const struct xp_library_function functions[] = {
+	{ "MHD_start_daemon", offsetof(struct functions, start) },
+	{ "MHD_stop_daemon", offsetof(struct functions, stop) },
+	{ "MHD_run", offsetof(struct functions, run) },
+	{ "MHD_get_timeout", offsetof(struct functions, timeout) },
+	{ "MHD_get_daemon_info", offsetof(struct functions, info) },
+	{ "MHD_create_response_from_buffer", offsetof(struct functions, response) },
+	{ "MHD_destroy_response", offsetof(struct functions, destroy) },
+	{ "MHD_add_response_header", offsetof(struct functions, header) },
+	{ "MHD_queue_response", offsetof(struct functions, queue) },
 };
 
-static int load(struct library *l, struct xp_err *err)
-{
-	void *library = dlopen("libmicrohttpd.so.12", RTLD_NOW | RTLD_LOCAL);
-
-	if (!library)
-		return xp_fail(err, XP_E_ABSENT, "libmicrohttpd, which serves, is not here (%s): apt install libmicrohttpd12", dlerror());
-	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		void *f = dlsym(library, functions[i].name);
-
-		if (!f)
-			return xp_fail(err, XP_E_VERSION, "this libmicrohttpd has no %s", functions[i].name);
-		memcpy((char *)l + functions[i].at, &f, sizeof(f));
-	}
-	return 0;
-}
+static const struct xp_library library = {
+	.name = "libmicrohttpd", .does = "serves", .package = "libmicrohttpd12",
+	.files = { "libmicrohttpd.so.12" },
+	.wanted = "",
+	.functions = functions, .nr_functions = sizeof(functions) / sizeof(functions[0]),
+};
 
 /* ---- requests ------------------------------------------------------------*/
 
@@ -198,7 +190,7 @@ int xp_server_open(struct xp_server **out, const char *address, void (*text)(voi
 	s->arg = arg;
 	ret = fd = listen_at(address, err);
 	if (ret >= 0)
-		ret = load(&s->mhd, err);
+		ret = xp_library_load(&s->mhd, &library, err);
 	if (ret == 0) {
 		s->port = port_of(fd);
 		s->daemon = s->mhd.start(MHD_USE_EPOLL, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,

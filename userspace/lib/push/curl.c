@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/push/curl.h"
 
-#include <dlfcn.h>
 #include <stddef.h>
-#include <string.h>
 
-static const struct { const char *name; size_t at; } functions[] = {
+#include "lib/base/library.h"
+
+static const struct xp_library_function functions[] = {
 	{ "curl_global_init", offsetof(struct xp_curl, global_init) },
 	{ "curl_easy_init", offsetof(struct xp_curl, init) },
 	{ "curl_easy_cleanup", offsetof(struct xp_curl, cleanup) },
@@ -17,19 +17,18 @@ static const struct { const char *name; size_t at; } functions[] = {
 	{ "curl_slist_free_all", offsetof(struct xp_curl, slist_free) },
 };
 
+static const struct xp_library library = {
+	.name = "libcurl", .does = "sends", .package = "libcurl4",
+	.files = { "libcurl.so.4", "libcurl-gnutls.so.4" },
+	.wanted = ": at least 7.88 is needed",
+	.functions = functions, .nr_functions = sizeof(functions) / sizeof(functions[0]),
+};
+
 int xp_curl_load(struct xp_curl *c, struct xp_err *err)
 {
-	c->library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-	if (!c->library)
-		c->library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
-	if (!c->library)
-		return xp_fail(err, XP_E_ABSENT, "libcurl, which sends, is not here (%s): apt install libcurl4", dlerror());
-	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		void *f = dlsym(c->library, functions[i].name);
+	int rc = xp_library_load(c, &library, err);
 
-		if (!f)
-			return xp_fail(err, XP_E_VERSION, "this libcurl has no %s: at least 7.88 is needed", functions[i].name);
-		memcpy((char *)c + functions[i].at, &f, sizeof(f));
-	}
-	return c->global_init(CURL_GLOBAL_DEFAULT) ? xp_fail(err, XP_E_SYSTEM, "libcurl cannot be initialized") : 0;
+	if (!rc && c->global_init(CURL_GLOBAL_DEFAULT))
+		rc = xp_fail(err, XP_E_SYSTEM, "libcurl cannot be initialized");
+	return rc;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * libcurl, loaded when it is needed: the other verbs do not pay for the thirty libraries behind it, and a host that pushes
- * nothing need not have it.
- */
+/* libcurl, with thirty libraries behind it: lib/base/library.h. */
 #ifndef XP_PUSH_CURL_H
 #define XP_PUSH_CURL_H
 
@@ -14,7 +11,6 @@
 #include "lib/base/error.h"
 
 struct xp_curl {
-	void *library;
 	__typeof__(curl_global_init) *global_init;
 	__typeof__(curl_easy_init) *init;
 	__typeof__(curl_easy_cleanup) *cleanup;
@@ -26,7 +22,7 @@ struct xp_curl {
 	__typeof__(curl_slist_free_all) *slist_free;
 };
 
-/* XP_E_ABSENT: it is not installed. It stays loaded. */
+/* As xp_library_load(). */
 int xp_curl_load(struct xp_curl *c, struct xp_err *err);
 
 #endif

@@ -37,6 +37,25 @@ static char *text_of(const struct xp_metrics *m)
 	return (char *)b.data;
 }
 
+static void one_profile(struct build *b, const char *name, unsigned int samples)
+{
+	build_begin(b);
+	build_event(b, "timer", 1000000);
+	build_domain(b, 5, name, 0xaa, 100);
+	for (unsigned int i = 0; i < samples; i++)
+		build_sample(b, 0, 1000 + i, 5, XPROF_MODE_KERNEL, KERNEL, 0x9000);
+}
+
+/* What is served after a profile with so many samples of a domain. */
+static char *after(struct xp_metrics *m, const char *domain, unsigned int samples)
+{
+	struct build b;
+
+	one_profile(&b, domain, samples);
+	take(m, &b);
+	return text_of(m);
+}
+
 static void assert_line(const char *text, const char *line)
 {
 	char wanted[512];
@@ -52,27 +71,14 @@ static void assert_no(const char *text, const char *what)
 		fail_msg("'%s' is in:\n%s", what, text);
 }
 
-static void one_profile(struct build *b, const char *name, unsigned int samples)
-{
-	build_begin(b);
-	build_event(b, "timer", 1000000);
-	build_domain(b, 5, name, 0xaa, 100);
-	for (unsigned int i = 0; i < samples; i++)
-		build_sample(b, 0, 1000 + i, 5, XPROF_MODE_KERNEL, KERNEL, 0x9000);
-}
-
 static void test_counters__go_up_with_each_profile(void **state)
 {
 	struct xp_metrics m = { .nr_events = 0 };
-	struct build b;
 	char *text;
 
 	(void)state;
-	one_profile(&b, "web1", 3);
-	take(&m, &b);
-	one_profile(&b, "web1", 4);
-	take(&m, &b);
-	text = text_of(&m);
+	free(after(&m, "web1", 3));
+	text = after(&m, "web1", 4);
 	assert_line(text, "xprof_profiles_total 2");
 	assert_line(text, "xprof_samples_total{domain=\"web1\",mode=\"kernel\",event=\"timer\"} 7");
 	assert_line(text, "xprof_sampled_cpu_seconds_total{domain=\"web1\",mode=\"kernel\"} 0.007000000");
@@ -84,20 +90,14 @@ static void test_counters__go_up_with_each_profile(void **state)
 static void test_domains__are_those_of_the_newest_profile(void **state)
 {
 	struct xp_metrics m = { .nr_events = 0 };
-	struct build b;
 	char *text;
 
 	(void)state;
-	one_profile(&b, "web1", 3);
-	take(&m, &b);
-	one_profile(&b, "db1", 2);
-	take(&m, &b);
-	text = text_of(&m);
+	free(after(&m, "web1", 3));
+	text = after(&m, "db1", 2);
 	assert_no(text, "web1");
 	free(text);
-	one_profile(&b, "web1", 1);
-	take(&m, &b);
-	text = text_of(&m);
+	text = after(&m, "web1", 1);
 	assert_line(text, "xprof_samples_total{domain=\"web1\",mode=\"kernel\",event=\"timer\"} 4");
 	assert_no(text, "db1");
 	free(text);
@@ -137,13 +137,10 @@ static void test_ratios__of_the_newest_profile(void **state)
 static void test_names__stay_one_value(void **state)
 {
 	struct xp_metrics m = { .nr_events = 0 };
-	struct build b;
 	char *text;
 
 	(void)state;
-	one_profile(&b, "a\"} 1\nxprof_evil{x=\"\\\xff\xe2\x80\xae", 1);
-	take(&m, &b);
-	text = text_of(&m);
+	text = after(&m, "a\"} 1\nxprof_evil{x=\"\\\xff\xe2\x80\xae", 1);
 	/* escaped as everywhere (\n, \xNN), and then as the format has it */
 	assert_line(text, "xprof_samples_total{domain=\"a\\\"} 1\\\\nxprof_evil{x=\\\"\\\\\\\\\\\\xff\\\\xe2\\\\x80\\\\xae\",mode=\"kernel\",event=\"timer\"} 1");
 	assert_no(text, "\nxprof_evil");

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,44 +16,15 @@
 #include "lib/push/backoff.h"
 #include "lib/push/spool.h"
 #include "lib/push/store.h"
+#include "unit/folder.h"
 
 #define T0 1795875342123u /* 2026-11-28T14:15:42.123Z */
-
-static char dir[] = "/tmp/xprof-spool-XXXXXX";
-
-static const char *in_dir(const char *name)
-{
-	static char path[sizeof(dir) + 256];
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return path;
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	struct dirent *e;
-	DIR *d = opendir(dir);
-
-	(void)state;
-	while ((e = readdir(d)))
-		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
-			remove(in_dir(e->d_name));
-	closedir(d);
-	return rmdir(dir);
-}
 
 static void open_spool(struct xp_spool *s, uint64_t budget)
 {
 	struct xp_err err;
 
-	if (xp_spool_open(s, dir, budget, &err))
+	if (xp_spool_open(s, folder(), budget, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -166,16 +136,16 @@ static void test_spool__halves_go_and_others_stay(void **state)
 	char half[] = "20261128T141542.123Z-ab000000000000000000000000000000.parca.a1B2c3";
 
 	(void)state;
-	close(creat(in_dir(half), 0600));
-	close(creat(in_dir("taken.a1B2c3"), 0600));
-	close(creat(in_dir("my notes.parca"), 0600));
+	close(creat(in_folder(half), 0600));
+	close(creat(in_folder("taken.a1B2c3"), 0600));
+	close(creat(in_folder("my notes.parca"), 0600));
 	open_spool(&s, 1 << 20);
-	assert_int_equal(access(in_dir(half), F_OK), -1);
-	assert_int_equal(access(in_dir("taken.a1B2c3"), F_OK), -1);
+	assert_int_equal(access(in_folder(half), F_OK), -1);
+	assert_int_equal(access(in_folder("taken.a1B2c3"), F_OK), -1);
 	for (uint8_t i = 1; i <= 5; i++)
 		assert_int_equal(put(&s, T0 + i, i, 500000), 0);
 	xp_spool_clear(&s);
-	assert_int_equal(access(in_dir("my notes.parca"), F_OK), 0);
+	assert_int_equal(access(in_folder("my notes.parca"), F_OK), 0);
 	xp_spool_close(&s);
 }
 
@@ -186,7 +156,7 @@ static void test_spool__one_sender_at_a_time(void **state)
 
 	(void)state;
 	open_spool(&s, 1 << 20);
-	assert_int_equal(xp_spool_open(&second, dir, 1 << 20, &err), XP_E_BUSY);
+	assert_int_equal(xp_spool_open(&second, folder(), 1 << 20, &err), XP_E_BUSY);
 	xp_spool_close(&s);
 }
 
@@ -271,11 +241,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_name__tells_all),
-		cmocka_unit_test_setup_teardown(test_spool__oldest_first_and_gone_when_sent, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_spool__budget_drops_the_oldest, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_spool__halves_go_and_others_stay, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_spool__one_sender_at_a_time, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_spool__remembers_what_was_taken, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_spool__oldest_first_and_gone_when_sent, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_spool__budget_drops_the_oldest, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_spool__halves_go_and_others_stay, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_spool__one_sender_at_a_time, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_spool__remembers_what_was_taken, folder_make, folder_remove),
 		cmocka_unit_test(test_backoff__doubles_to_its_limit),
 		cmocka_unit_test(test_backoff__spreads_hosts),
 		cmocka_unit_test(test_backoff__waits_as_long_as_it_was_asked),

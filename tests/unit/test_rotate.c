@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include "lib/profile/profile.h"
 #include "lib/rotate/list.h"
 #include "lib/rotate/rotate.h"
+#include "unit/folder.h"
 
 #define T0 1795875342123u /* date -u -d @1795875342 */
 
@@ -57,24 +57,14 @@ static void test_name__anything_else_is_not_ours(void **state)
 
 /* ---- a directory ---- */
 
-static char dir[] = "/tmp/xprof-rotate-XXXXXX";
-
-static const char *in_dir(const char *name)
-{
-	static char path[sizeof(dir) + 256];
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return path;
-}
-
 static bool is_there(const char *name)
 {
-	return access(in_dir(name), F_OK) == 0;
+	return access(in_folder(name), F_OK) == 0;
 }
 
 static void put_file(const char *name, const char *text)
 {
-	FILE *f = fopen(in_dir(name), "w");
+	FILE *f = fopen(in_folder(name), "w");
 
 	assert_non_null(f);
 	fputs(text, f);
@@ -105,12 +95,12 @@ static void publish(struct xp_rotate *r, uint64_t ms, off_t size)
 
 static size_t nr_files(void)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY);
+	int fd = open(folder(), O_RDONLY | O_DIRECTORY);
 	struct xp_rotate_list l;
 	struct xp_err err;
 	size_t nr;
 
-	assert_int_equal(xp_rotate_list_read(&l, fd, dir, false, &err), 0);
+	assert_int_equal(xp_rotate_list_read(&l, fd, folder(), false, &err), 0);
 	nr = l.nr;
 	for (size_t i = 1; i < nr; i++)
 		assert_true(strcmp(l.v[i - 1].name, l.v[i].name) < 0);
@@ -119,32 +109,12 @@ static size_t nr_files(void)
 	return nr;
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	struct dirent *e;
-	DIR *d = opendir(dir);
-
-	(void)state;
-	while ((e = readdir(d)))
-		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
-			remove(in_dir(e->d_name));
-	closedir(d);
-	return rmdir(dir);
-}
-
 static void open_dir(struct xp_rotate *r, uint64_t bytes, uint64_t age_ms)
 {
 	const struct xp_rotate_budget budget = { bytes, age_ms };
 	struct xp_err err;
 
-	if (xp_rotate_open(r, dir, &budget, T0, &err))
+	if (xp_rotate_open(r, folder(), &budget, T0, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -161,7 +131,7 @@ static void test_rotate__appears_whole(void **state)
 	assert_int_equal(nr_files(), 0);
 	assert_int_equal(xp_rotate_publish(&r, T0, &err), 0);
 	assert_int_equal(nr_files(), 1);
-	assert_int_equal(xp_profile_open(&p, in_dir("xprof-20261128T141542.123Z.data"), &err), 0);
+	assert_int_equal(xp_profile_open(&p, in_folder("xprof-20261128T141542.123Z.data"), &err), 0);
 	assert_true(p->complete);
 	xp_profile_free(p);
 	xp_rotate_close(&r);
@@ -210,8 +180,8 @@ static void test_rotate__touches_nothing_else(void **state)
 	put_file("notes.txt", "mine");
 	put_file("xprof-19990101T000000.000Z.data", "not a profile");
 	put_file("xprof-19990101T000000.000Z.data.old", "\x89XPROF\r\n");
-	mkdir(in_dir("xprof-19990102T000000.000Z.data"), 0700);
-	assert_int_equal(symlink("/etc/hostname", in_dir("xprof-19990103T000000.000Z.data")), 0);
+	mkdir(in_folder("xprof-19990102T000000.000Z.data"), 0700);
+	assert_int_equal(symlink("/etc/hostname", in_folder("xprof-19990103T000000.000Z.data")), 0);
 	open_dir(&r, 8 << 20, 1000);
 	for (uint64_t i = 0; i < 5; i++)
 		publish(&r, T0 + 10000 * i, 4 << 20);
@@ -258,7 +228,7 @@ static void test_rotate__what_a_dead_recorder_left_is_published(void **state)
 	assert_int_equal(r.recovered, 1);
 	assert_int_equal(nr_files(), 1);
 	assert_false(is_there(".xprof-20261128T141542.000Z.data.part"));
-	assert_int_equal(xp_profile_open(&p, in_dir("xprof-20261128T141542.123Z.data"), &err), 0);
+	assert_int_equal(xp_profile_open(&p, in_folder("xprof-20261128T141542.123Z.data"), &err), 0);
 	xp_profile_free(p);
 	xp_rotate_close(&r);
 }
@@ -271,7 +241,7 @@ static void test_rotate__one_recorder_at_a_time(void **state)
 
 	(void)state;
 	open_dir(&r, 0, 0);
-	assert_int_equal(xp_rotate_open(&second, dir, &none, T0, &err), XP_E_BUSY);
+	assert_int_equal(xp_rotate_open(&second, folder(), &none, T0, &err), XP_E_BUSY);
 	assert_non_null(strstr(err.text, "another"));
 	xp_rotate_close(&r);
 }
@@ -339,13 +309,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_name__is_the_time_in_utc),
 		cmocka_unit_test(test_name__anything_else_is_not_ours),
-		cmocka_unit_test_setup_teardown(test_rotate__appears_whole, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_rotate__keeps_to_its_size, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_rotate__keeps_to_its_age, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_rotate__touches_nothing_else, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_rotate__names_go_up_when_the_clock_goes_back, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_rotate__what_a_dead_recorder_left_is_published, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_rotate__one_recorder_at_a_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_rotate__appears_whole, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_rotate__keeps_to_its_size, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_rotate__keeps_to_its_age, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_rotate__touches_nothing_else, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_rotate__names_go_up_when_the_clock_goes_back, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_rotate__what_a_dead_recorder_left_is_published, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_rotate__one_recorder_at_a_time, folder_make, folder_remove),
 		cmocka_unit_test(test_live__is_who_came_and_has_not_gone),
 		cmocka_unit_test(test_live__a_borrower_stays_one),
 	};

@@ -80,9 +80,9 @@ in_motion()
 	xl mem-set other 160
 	for name in other other-pv; do xl sched-credit2 -d $name -c 0; done # xl waits a minute for their suspending, no longer
 	xl migrate -s '' other 'xl migrate-receive'
-	xl save other-pv /tmp/saved
-	xl restore /tmp/saved
-	rm /tmp/saved
+	xl save other-pv /run/saved # (/tmp, where dom0's programs lie too, has no room for all of a guest)
+	xl restore /run/saved
+	rm /run/saved
 	sleep 4
 	touch /tmp/enough
 	wait

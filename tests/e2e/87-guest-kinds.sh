@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# xenhost: --cpus 2 --timeout 900 --guest-kinds
+# xenhost: --cpus 2 --timeout 1500 --guest-kinds
 #
 # Guests of other kinds than 86-guest-kernels.sh has: HVM, KASLR, a kernel of another version, no Linux, 32-bit; and guests
 # to which something happens while they are read. The truth is each guest's own /proc/kallsyms, and nm of kernels of our own.

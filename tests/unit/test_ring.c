@@ -114,6 +114,31 @@ static void test_ring__samples_come_as_an_array(void **state)
 	assert_false(xp_ring_next(&cursor, &record));
 }
 
+/* A reader that is slow must not keep Xen waiting for room until it has read a large ring's backlog. */
+static void test_ring__room_is_given_back_early(void **state)
+{
+	const uint32_t size = 4u << 20;
+	const struct xprof_sample *s;
+	struct xp_ring_cursor cursor;
+	struct fakering f;
+	uint64_t n;
+
+	(void)state;
+	fakering_init(&f, 3, size);
+	for (n = 0; n < size / sizeof(*s) + 1; n++)
+		fakering_sample(&f, n);
+	assert_int_equal(f.header->lost[0], 1);
+	xp_ring_begin(&f.ring, &cursor);
+	n = xp_ring_next_samples(&cursor, &s, SIZE_MAX);
+	assert_int_equal(n * sizeof(*s), 256 << 10);
+	assert_false(xp_ring_next(&cursor, &(struct xp_record){ 0 }));
+	xp_ring_commit(&f.ring, &cursor);
+	for (uint64_t i = 0; i < n - 2; i++) /* two make room for what tells of the loss */
+		fakering_sample(&f, n + i);
+	assert_int_equal(f.header->lost[0], 1);
+	fakering_release(&f);
+}
+
 static void test_ring__unknown_types_are_passed_over(void **state)
 {
 	struct fakering *f = *state;
@@ -302,6 +327,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ring__goes_round_many_times, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__record_across_the_end_is_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__samples_come_as_an_array, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ring__room_is_given_back_early, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__unknown_types_are_passed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__stacks_have_their_words, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring__size_zero_is_corruption, setup, teardown),

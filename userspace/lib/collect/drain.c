@@ -186,6 +186,17 @@ static int drain_step(struct xp_drain *d, size_t ring, struct xp_err *err)
 	return ret;
 }
 
+/* As much as a full ring holds, and no more: what comes meanwhile is the next pass's. */
+static int drain_ring(struct xp_drain *d, size_t ring, struct xp_err *err)
+{
+	uint32_t steps = d->rings[ring].size / xp_ring_step(&d->rings[ring]);
+	int ret = 0;
+
+	while (ret == 0 && steps-- > 0 && xp_ring_has_more(&d->rings[ring]))
+		ret = drain_step(d, ring, err);
+	return ret;
+}
+
 int xp_drain_pass(struct xp_drain *d, struct xp_err *err)
 {
 	int ret = 0;
@@ -194,8 +205,7 @@ int xp_drain_pass(struct xp_drain *d, struct xp_err *err)
 		d->stacks.now_ns = xp_clock_ns(CLOCK_MONOTONIC);
 
 	for (size_t i = 0; ret == 0 && i < d->nr_rings; i++)
-		for (int step = 0; ret == 0 && step < 4 && xp_ring_has_more(&d->rings[i]); step++)
-			ret = drain_step(d, i, err);
+		ret = drain_ring(d, i, err);
 	if (ret == 0 && d->has_stacks)
 		ret = xp_join_flush(&d->stacks, false, err);
 	xp_domains_next_pass(&d->domains);

@@ -11,6 +11,9 @@
 
 #include <string.h>
 
+/* 8,192 samples: a slow host takes a second for them, and Xen must not wait longer for room, however large the ring is. */
+#define MOST_AT_ONCE (256u << 10)
+
 static bool is_power_of_two(uint32_t n)
 {
 	return n && !(n & (n - 1));
@@ -27,7 +30,7 @@ int xp_ring_init(struct xp_ring *ring, const void *base, struct xprof_ctl_slot *
 	if (header->abi != XPROF_ABI_VERSION)
 		return xp_fail(err, XP_E_VERSION, "CPU %u: the ring has version %u, this xprof reads version %u",
 			       cpu, header->abi, XPROF_ABI_VERSION);
-	if (header->cpu != cpu || header->size != size || !is_power_of_two(size))
+	if (header->cpu != cpu || header->size != size || !is_power_of_two(size) || size < XPROF_PAGE_SIZE)
 		return xp_fail(err, XP_E_FORMAT, "the ring of CPU %u with %u bytes claims to be that of CPU %u with %u bytes",
 			       cpu, size, header->cpu, header->size);
 	memset(ring, 0, sizeof(*ring));
@@ -57,10 +60,15 @@ static void ring_resync(struct xp_ring *ring, uint64_t from, uint64_t to)
 		ring->corrupt_bytes += to - from;
 }
 
+uint32_t xp_ring_step(const struct xp_ring *ring)
+{
+	return ring->size / 4 < MOST_AT_ONCE ? ring->size / 4 : MOST_AT_ONCE;
+}
+
 void xp_ring_begin(struct xp_ring *ring, struct xp_ring_cursor *cursor)
 {
 	uint64_t prod = ring_prod(ring);
-	uint64_t step = ring->size / 4;
+	uint64_t step = xp_ring_step(ring);
 
 	cursor->ring = ring;
 	if (!prod_is_possible(ring, prod)) {

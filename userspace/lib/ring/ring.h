@@ -51,7 +51,10 @@ struct xp_ring_cursor {
 int xp_ring_init(struct xp_ring *ring, const void *base, struct xprof_ctl_slot *slot,
 		 uint32_t cpu, uint32_t size, struct xp_err *err);
 
-/* Where reading stands; at most a quarter of the ring, so that room is given back early. */
+/* The most bytes that a cursor reads before it pauses: a quarter of the ring, or less, so that room is given back early. */
+uint32_t xp_ring_step(const struct xp_ring *ring);
+
+/* Where reading stands, and where it is to pause: xp_ring_step() further at most. */
 void xp_ring_begin(struct xp_ring *ring, struct xp_ring_cursor *cursor);
 
 /* The next record of a known type; false: that was all. */

@@ -8,6 +8,8 @@
 //   close-after       reads all of it, keeps it, and closes without an answer
 //   slow:MS           answers 200 after that time
 //   redirect:URL      to there
+//   partial           answers 200 as OpenTelemetry does that rejects 2 profiles: "too old"
+//   warn              answers 200 as OpenTelemetry does that takes all: "use v2"
 //
 // What was kept (2xx, and close-after) is DIR/N.body; DIR/log has a line of JSON for each request.
 'use strict';
@@ -49,6 +51,15 @@ function answer(request, response) {
 			end();
 			response.writeHead(302, { Location: value });
 			return response.end();
+		}
+		if (what === 'partial') {
+			end();
+			return response.end(Buffer.from('0a0b08021207746f6f206f6c64', 'hex'));
+		}
+		if (what === 'warn') {
+			keep();
+			end();
+			return response.end(Buffer.from('0a081206757365207632', 'hex'));
 		}
 		if (what[0] === '2')
 			keep();

@@ -92,6 +92,13 @@ otlp_agrees() {
 }
 check otlp__protoc_reads_what_the_report_says '[ $status = 0 ] && otlp_agrees'
 check otlp__path_and_encoding 'jq -se "all(.path == \"/v1development/profiles\" and .headers[\"content-encoding\"] == \"gzip\")" "$dir/store/log" >/dev/null'
+store partial 200
+push --spool "$dir/spool" "$p"
+check otlp__what_a_receiver_rejects_is_kept_and_said '[ $status = 4 ] && [ "$(kept)" = $(($(requests) - 1)) ] && [ "$(find "$dir/spool" -name "*.otlp.rejected" | wc -l)" = 1 ] && grep -q "answered 200, but rejected 2 profiles of it: too old" "$dir/err"'
+rm -rf "$dir/spool"
+store warn
+push "$p"
+check otlp__a_warning_is_said_once '[ $status = 0 ] && [ "$(kept)" -gt 1 ] && [ "$(grep -c "took it, and warns: use v2" "$dir/err")" = 1 ]'
 format=pyroscope
 
 # ---- bad days: a domain's messages each, 3 in this profile ----

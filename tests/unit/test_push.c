@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "lib/push/backoff.h"
+#include "lib/push/otlp-answer.h"
 #include "lib/push/spool.h"
 #include "lib/push/store.h"
 #include "unit/folder.h"
@@ -237,6 +238,38 @@ static void test_answers__mean(void **state)
 			fail_msg("%ld means %d", cases[i].status, xp_store_meaning(cases[i].status));
 }
 
+/* ExportProfilesServiceResponse, as protoc encodes it: partial_success { rejected_profiles: 2 error_message: "too old" }. */
+static const uint8_t rejects_two[] = { 0x0a, 0x0b, 0x08, 2, 0x12, 7, 't', 'o', 'o', ' ', 'o', 'l', 'd' };
+
+static void test_otlp_answer__tells_what_was_rejected(void **state)
+{
+	struct xp_otlp_answer a;
+
+	(void)state;
+	xp_otlp_answer_parse(&a, rejects_two, sizeof(rejects_two));
+	assert_int_equal(a.rejected, 2);
+	assert_int_equal(a.len, 7);
+	assert_memory_equal(a.message, "too old", 7);
+	xp_otlp_answer_parse(&a, NULL, 0); /* an empty message: all was taken */
+	assert_int_equal(a.rejected, 0);
+	xp_otlp_answer_parse(&a, "{}", 2); /* no such message */
+	assert_int_equal(a.rejected, 0);
+	assert_int_equal(a.len, 0);
+}
+
+/* Of a long answer we keep the beginning: the number comes first, and counts wherever it was cut behind that. */
+static void test_otlp_answer__may_be_cut_off(void **state)
+{
+	struct xp_otlp_answer a;
+
+	(void)state;
+	for (size_t len = 4; len <= sizeof(rejects_two); len++) {
+		xp_otlp_answer_parse(&a, rejects_two, len);
+		assert_int_equal(a.rejected, 2);
+		assert_int_equal(a.len, len > 6 ? len - 6 : 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +283,8 @@ int main(void)
 		cmocka_unit_test(test_backoff__spreads_hosts),
 		cmocka_unit_test(test_backoff__waits_as_long_as_it_was_asked),
 		cmocka_unit_test(test_answers__mean),
+		cmocka_unit_test(test_otlp_answer__tells_what_was_rejected),
+		cmocka_unit_test(test_otlp_answer__may_be_cut_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

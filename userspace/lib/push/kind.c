@@ -127,12 +127,12 @@ static void body_parca(struct xp_buf *out, const struct xp_store_message *m, con
 /* ---- the list ---- */
 
 const struct xp_push_kind xp_push_kinds[] = {
-	{ "pyroscope", "/push.v1.PusherService/Push", "application/proto", NULL, "Grafana Pyroscope", "service_name", "host",
+	{ "pyroscope", "/push.v1.PusherService/Push", "application/proto", NULL, "Grafana Pyroscope", false, "service_name", "host",
 	  xp_store_pprof, body_pyroscope },
-	{ "parca", "/profiles/writeraw", "application/json", NULL, "Parca", "service_name", "host", xp_store_pprof, body_parca },
-	{ "otlp", "/v1development/profiles", "application/x-protobuf", "gzip", "OpenTelemetry profiles (alpha), by HTTP",
+	{ "parca", "/profiles/writeraw", "application/json", NULL, "Parca", false, "service_name", "host", xp_store_pprof, body_parca },
+	{ "otlp", "/v1development/profiles", "application/x-protobuf", "gzip", "OpenTelemetry profiles (alpha), by HTTP", true,
 	  "service.name", "host.name", xp_store_otlp, NULL },
-	{ NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL },
+	{ NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL },
 };
 
 const struct xp_push_kind *xp_push_kind(const char *name, size_t len)

@@ -12,6 +12,7 @@ struct xp_push_kind {
 	const char *content_type;
 	const char *content_encoding; /* NULL: none */
 	const char *what;          /* one line, for help */
+	bool answers_in_detail;    /* a 2xx may say that not all was taken: otlp-answer.h */
 	const char *service, *host;/* what the labels of these are called */
 	int (*each)(struct xp_profile *p, const struct xp_store_options *o, xp_store_fn fn, void *arg, struct xp_err *err);
 	/* Appends a request's body. NULL: it is the message as it is. */

@@ -221,6 +221,9 @@ static int take_answer(struct xp_push *p, const struct xp_spool_name *name, size
 	if (a->what == XP_SENT) {
 		p->sent++;
 		p->sent_bytes += bytes;
+		if (a->text[0] && strcmp(p->last_warning, a->text))
+			say(p, "%s", a->text);
+		snprintf(p->last_warning, sizeof(p->last_warning), "%s", a->text);
 		return xp_spool_sent(p->spool, name, err);
 	}
 	p->rejected++;

@@ -25,7 +25,7 @@ struct xp_push {                     /* the caller's: the fields above the blank
 
 	struct xp_backoff backoff;
 	uint64_t due_ns;             /* CLOCK_MONOTONIC: nothing is sent before; 0: now */
-	char last_failure[512];      /* said already */
+	char last_failure[512], last_warning[512]; /* said already */
 	uint64_t told_dropped;
 	/* figures */
 	uint64_t profiles, spooled;  /* read; messages made of them */

@@ -2,6 +2,7 @@
 #include "lib/push/store.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "lib/base/file.h"
 #include "lib/base/text.h"
 #include "lib/push/curl.h"
+#include "lib/push/otlp-answer.h"
 
 #define MAX_HEADERS (64u << 10) /* of a file of headers */
 #define MAX_ANSWER 4096u        /* of what the store says; the rest is thrown away */
@@ -184,6 +186,26 @@ static void say_status(struct xp_store *s, struct xp_store_answer *a)
 	xp_buf_release(&text);
 }
 
+/* A receiver may take a request and reject what is in it, which is not to be sent again; or take it and warn. */
+static void look_into(struct xp_store *s, struct xp_store_answer *a)
+{
+	struct xp_buf text = XP_BUF_INIT;
+	struct xp_otlp_answer partial;
+
+	xp_otlp_answer_parse(&partial, s->answer.data, s->answer.len);
+	if (!partial.rejected && !partial.len)
+		return;
+	xp_text_escape(&text, partial.message, partial.len < SHOWN ? partial.len : SHOWN);
+	if (partial.rejected) {
+		a->what = XP_SENT_REJECTED;
+		snprintf(a->text, sizeof(a->text), "the store answered %ld, but rejected %" PRIu64 " profiles of it: %.*s", a->status,
+			 partial.rejected, (int)text.len, (const char *)text.data);
+	} else {
+		snprintf(a->text, sizeof(a->text), "the store took it, and warns: %.*s", (int)text.len, (const char *)text.data);
+	}
+	xp_buf_release(&text);
+}
+
 /* The whole message had gone out; whoever got it may have kept it. */
 static bool went_out(struct xp_store *s, CURLcode code, size_t len)
 {
@@ -210,6 +232,8 @@ static void take_answer(struct xp_store *s, CURLcode code, const char *why, size
 		a->what = xp_store_meaning(a->status);
 		if (a->what != XP_SENT)
 			say_status(s, a);
+		else if (s->kind->answers_in_detail)
+			look_into(s, a);
 		if (s->curl.getinfo(s->easy, CURLINFO_RETRY_AFTER, &after) == CURLE_OK && after > 0)
 			a->retry_after_ms = (uint64_t)after * 1000;
 		return;

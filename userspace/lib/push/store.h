@@ -4,7 +4,7 @@
  *
  *   SENT      2xx: the store has it
  *   AGAIN     no answer, 408, 429, 5xx: later, maybe
- *   REJECTED  400, 413, 422 and other 4xx: never, as it is
+ *   REJECTED  400, 413, 422 and other 4xx, or a 2xx that says so (otlp-answer.h): never, as it is
  *   REFUSED   401, 403, 404, 405, 407, a redirection, a certificate that does not fit: it is not about this message; somebody must look
  *
  * When the connection ends after the whole message went out and before an answer came, nobody here can know whether the

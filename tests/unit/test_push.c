@@ -8,13 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "lib/push/backoff.h"
+#include "lib/base/file.h"
 #include "lib/push/otlp-answer.h"
+#include "lib/push/push.h"
 #include "lib/push/spool.h"
 #include "lib/push/store.h"
 #include "unit/folder.h"
@@ -177,6 +181,86 @@ static void test_spool__remembers_what_was_taken(void **state)
 	xp_spool_close(&s);
 }
 
+/* ---- following, with a disk that has no room for a file of more than some bytes ---- */
+
+#define PROFILE "tests/data/profile/testbed-1.0.xprof" /* three domains: messages for Pyroscope of 10.7, 2.0 and 3.0 KB */
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit l;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &l);
+	l.rlim_cur = bytes < l.rlim_max ? bytes : l.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &l), 0);
+}
+
+static size_t waiting(struct xp_spool *s)
+{
+	struct xp_spool_counts c;
+	struct xp_err err;
+
+	assert_int_equal(xp_spool_count(s, &c, &err), 0);
+	return c.waiting;
+}
+
+static unsigned int said;
+static void count_line(void *arg, const char *line)
+{
+	(void)arg;
+	said += strstr(line, "the spool cannot be written") && strstr(line, "xprof-20261128T100000.000Z.data");
+}
+
+static int follow(struct xp_push *p, int dir, rlim_t room)
+{
+	struct xp_err err;
+	int ret;
+
+	limit_files(room);
+	ret = xp_push_follow(p, dir, folder(), &err);
+	limit_files(RLIM_INFINITY);
+	return ret;
+}
+
+/* Neither a part of its messages, which would be sent and then sent again, nor its name as one that was taken. */
+static void test_follow__a_full_disk_leaves_the_profile_for_later(void **state)
+{
+	struct xp_buf profile = XP_BUF_INIT;
+	struct xp_push p = { .kind = xp_push_kind("pyroscope", 9), .say = count_line };
+	struct xp_spool s;
+	struct xp_err err;
+	char taken[64];
+	int dir;
+
+	(void)state;
+	said = 0;
+	assert_int_equal(xp_file_read(PROFILE, &profile, 1 << 24, &err), 0);
+	assert_int_equal(xp_file_replace(in_folder("xprof-20261128T100000.000Z.data"), profile.data, profile.len, 0600, &err), 0);
+	xp_buf_release(&profile);
+	dir = open(folder(), O_RDONLY | O_DIRECTORY);
+	if (xp_spool_open(&s, in_folder("spool"), 1 << 20, &err))
+		fail_msg("%s", err.text);
+	p.spool = &s;
+	xp_push_init(&p, 1);
+	for (int i = 0; i < 2; i++) {
+		p.spool_due_ns = i; /* it is time again */
+		assert_int_equal(follow(&p, dir, 5000), 0);
+		assert_int_equal(waiting(&s), 0);
+		assert_int_equal(xp_spool_taken(&s, taken, &err), 0);
+		assert_string_equal(taken, "");
+	}
+	assert_int_equal(said, 1); /* not each time */
+	assert_int_equal(follow(&p, dir, RLIM_INFINITY), 0); /* but not before its time */
+	p.spool_due_ns = 1;
+	assert_int_equal(follow(&p, dir, RLIM_INFINITY), 1);
+	assert_int_equal(waiting(&s), 3);
+	assert_int_equal(follow(&p, dir, RLIM_INFINITY), 0); /* once */
+	assert_int_equal(waiting(&s), 3);
+	xp_spool_clear(&s);
+	xp_spool_close(&s);
+	close(dir);
+}
+
 /* ---- waiting ---- */
 
 static void test_backoff__doubles_to_its_limit(void **state)
@@ -279,6 +363,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_spool__halves_go_and_others_stay, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(test_spool__one_sender_at_a_time, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(test_spool__remembers_what_was_taken, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_follow__a_full_disk_leaves_the_profile_for_later, folder_make, folder_remove),
 		cmocka_unit_test(test_backoff__doubles_to_its_limit),
 		cmocka_unit_test(test_backoff__spreads_hosts),
 		cmocka_unit_test(test_backoff__waits_as_long_as_it_was_asked),

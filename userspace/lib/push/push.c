@@ -62,7 +62,6 @@ static int id_of_file(const char *path, uint8_t id[16], struct xp_err *err)
 struct spooling {
 	struct xp_push *p;
 	const struct xp_store_options *o;
-	uint64_t ms;
 };
 
 static void say_dropped(struct xp_push *p)
@@ -76,7 +75,7 @@ static void say_dropped(struct xp_push *p)
 static int spool_message(void *arg, const struct xp_store_message *m, struct xp_err *err)
 {
 	struct spooling *s = arg;
-	struct xp_spool_name name = { .ms = s->ms, .kind = s->p->kind };
+	struct xp_spool_name name = { .ms = s->p->ms, .kind = s->p->kind };
 	struct xp_buf body = XP_BUF_INIT;
 	int ret;
 
@@ -87,6 +86,7 @@ static int spool_message(void *arg, const struct xp_store_message *m, struct xp_
 		xp_buf_add(&body, m->data, m->len);
 	ret = xp_buf_ok(&body) ? xp_spool_put(s->p->spool, &name, &body, err) : xp_fail(err, XP_E_NOMEM, "no memory for a message");
 	xp_buf_release(&body);
+	s->p->spool_failed = ret == XP_E_SYSTEM;
 	s->p->spooled += ret == 0;
 	say_dropped(s->p);
 	return ret;
@@ -104,7 +104,7 @@ static int spool_all(struct xp_push *p, struct xp_profile *profile, struct xp_st
 {
 	struct xp_store_label *labels = calloc(p->nr_labels + 2, sizeof(*labels));
 	const char *host = xp_profile_host(profile, "host.name");
-	struct spooling s = { p, o, profile->nr_clocks ? profile->clocks[0].realtime_ns / 1000000 : 0 };
+	struct spooling s = { p, o };
 	size_t nr = 0;
 	int ret;
 
@@ -118,7 +118,10 @@ static int spool_all(struct xp_push *p, struct xp_profile *profile, struct xp_st
 		labels[nr++] = p->labels[i];
 	o->labels = labels;
 	o->nr_labels = nr;
+	p->ms = profile->nr_clocks ? profile->clocks[0].realtime_ns / 1000000 : 0;
 	ret = p->kind->each(profile, o, spool_message, &s, err);
+	if (p->spool_failed)
+		xp_spool_take_back(p->spool, p->kind, p->ms);
 	free(labels);
 	return ret;
 }
@@ -129,6 +132,8 @@ int xp_push_profile(struct xp_push *p, const char *path, struct xp_err *err)
 	struct xp_profile *profile = NULL;
 	int ret = id_of_file(path, o.id, err);
 
+	p->ms = UINT64_MAX;
+	p->spool_failed = false;
 	if (ret == 0)
 		ret = xp_profile_open(&profile, path, err);
 	if (profile) {
@@ -162,20 +167,46 @@ static int find_next(struct xp_push *p, int dir, const char *path, char next[XP_
 	return 0;
 }
 
+/* The room may come back; the profile stays where it is until then, or until its recorder removes it. */
+static int put_off(struct xp_push *p, const char *file, const struct xp_err *why)
+{
+	xp_spool_take_back(p->spool, p->kind, p->ms);
+	if (!p->spool_due_ns)
+		say(p, "%s waits, and those behind it: the spool cannot be written (it is tried every %u s): %s", file,
+		    XP_PUSH_SPOOL_AGAIN_S, why->text);
+	p->spool_due_ns = xp_clock_ns(CLOCK_MONOTONIC) + XP_PUSH_SPOOL_AGAIN_S * 1000000000ull;
+	return 0;
+}
+
+static int take(struct xp_push *p, const char *name, const char *file, struct xp_err *err)
+{
+	int ret = xp_push_profile(p, file, err);
+
+	if (p->spool_failed)
+		return ret;
+	if (ret < 0)
+		say(p, "left behind: %s", err->text);
+	ret = xp_spool_take(p->spool, name, err);
+	p->spool_failed = ret == XP_E_SYSTEM;
+	return ret;
+}
+
 /* That it was taken is on disk before any of it is sent: after a crash it is spooled again, under the same names, or sent, never both. */
 int xp_push_follow(struct xp_push *p, int dir, const char *path, struct xp_err *err)
 {
 	char next[XP_ROTATE_NAME_BYTES], file[PATH_MAX + XP_ROTATE_NAME_BYTES + 1];
-	struct xp_err why;
-	int ret = find_next(p, dir, path, next, err);
+	int ret;
 
+	if (p->spool_due_ns > xp_clock_ns(CLOCK_MONOTONIC))
+		return 0;
+	ret = find_next(p, dir, path, next, err);
 	if (ret < 0 || !next[0])
 		return ret;
 	snprintf(file, sizeof(file), "%s/%s", path, next);
-	ret = xp_push_profile(p, file, &why);
-	if (ret < 0)
-		say(p, "left behind: %s", why.text);
-	ret = xp_spool_take(p->spool, next, err);
+	ret = take(p, next, file, err);
+	if (p->spool_failed)
+		return put_off(p, file, err);
+	p->spool_due_ns = 0;
 	return ret < 0 ? ret : 1;
 }
 

@@ -27,6 +27,9 @@ struct xp_push {                     /* the caller's: the fields above the blank
 	uint64_t due_ns;             /* CLOCK_MONOTONIC: nothing is sent before; 0: now */
 	char last_failure[512], last_warning[512]; /* said already */
 	uint64_t told_dropped;
+	uint64_t ms;                 /* when the profile at hand began, since 1970; UINT64_MAX: it is not known */
+	bool spool_failed;           /* a message of it, or that it was taken, could not be written */
+	uint64_t spool_due_ns;       /* CLOCK_MONOTONIC: the spool is not tried before; 0: it works */
 	/* figures */
 	uint64_t profiles, spooled;  /* read; messages made of them */
 	uint64_t sent, sent_bytes, rejected, failed, maybe_twice;
@@ -35,13 +38,18 @@ struct xp_push {                     /* the caller's: the fields above the blank
 
 void xp_push_init(struct xp_push *p, uint64_t seed);
 
-/* Reads a profile and spools its messages. A damaged one: what is whole of it, and it is said. */
+/*
+ * Reads a profile and spools its messages. A damaged one: what is whole of it, and it is said. When the spool cannot be
+ * written (a full disk), none of its messages stays there.
+ */
 int xp_push_profile(struct xp_push *p, const char *path, struct xp_err *err);
 
 /*
  * The next profile of a continuous recording's directory that has not been taken. 1: one was; 0: there is none. One that
- * cannot be read, or has gone meanwhile, is said and left behind.
+ * cannot be read, or has gone meanwhile, is said and left behind. When the spool cannot be written, it is said, and the
+ * profile waits where it is: 0 for the next XP_PUSH_SPOOL_AGAIN_S, in which what is in the spool can be sent.
  */
+#define XP_PUSH_SPOOL_AGAIN_S 30u
 int xp_push_follow(struct xp_push *p, int dir, const char *path, struct xp_err *err);
 
 enum xp_push_state { XP_PUSH_EMPTY, XP_PUSH_SENT, XP_PUSH_WAITS };

@@ -246,6 +246,32 @@ int xp_spool_reject(struct xp_spool *s, const struct xp_spool_name *name, struct
 	return sync_dir(s, err);
 }
 
+struct unwanted {
+	struct xp_spool *s;
+	const struct xp_push_kind *kind;
+	uint64_t ms;
+};
+
+static int remove_unwanted(void *arg, const struct entry *e)
+{
+	const struct unwanted *u = arg;
+	char name[XP_SPOOL_NAME];
+
+	if (e->name.rejected || e->name.kind != u->kind || e->name.ms != u->ms)
+		return 0;
+	xp_spool_format(name, &e->name);
+	unlinkat(u->s->dir, name, 0);
+	return 0;
+}
+
+void xp_spool_take_back(struct xp_spool *s, const struct xp_push_kind *kind, uint64_t ms)
+{
+	struct unwanted u = { s, kind, ms };
+	struct xp_err ignored;
+
+	each(s, remove_unwanted, &u, &ignored);
+}
+
 void xp_spool_clear(struct xp_spool *s)
 {
 	struct xp_err ignored;

@@ -61,6 +61,9 @@ int xp_spool_sent(struct xp_spool *s, const struct xp_spool_name *name, struct x
 /* The store will never have it. */
 int xp_spool_reject(struct xp_spool *s, const struct xp_spool_name *name, struct xp_err *err);
 
+/* What waits of the profile that began at ms goes: the rest of it could not be written. */
+void xp_spool_take_back(struct xp_spool *s, const struct xp_push_kind *kind, uint64_t ms);
+
 /* Removes all that is ours. */
 void xp_spool_clear(struct xp_spool *s);
 

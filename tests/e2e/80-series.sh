@@ -205,7 +205,51 @@ rotates()
 			"$(json /tmp/newest.json "[.symbols[] | select(.domain == \"$d\" and .mode != \"idle\") | .counts.timer] | add // 0")"
 		assert_eq "states of $d by the exporter" "$(grep -c "^xprof_domain_run_state_seconds_total{domain=\"$d\"," /tmp/metrics)" 4
 	done
-	sed -n 's/.*the longest change took/figure: the longest change from one file to the next took/p' /tmp/fleet.err
+	sed -n 's/.*the longest change took \(.*\) \]/figure: the longest change from one file to the next took \1/p' /tmp/fleet.err
 }
 t "a continuous recording's files add up to the session" rotates
 guest_stop one >/dev/null
+
+# leaves KB: somebody else takes all of the small disk but that.
+leaves()
+{
+	local have
+	have=$(($(stat -f -c '%a * %S' /tmp/small) / 1024))
+	head -c $(((have - $1) * 1024)) /dev/zero >>/tmp/small/of-somebody-else
+}
+
+# A disk of 4 MB with three profiles of 0.2 MB, so a quarter of 3.4 MB is kept for the end. Somebody takes the rest: one profile
+# makes room enough, later a second one does not; the last of those that are whole stays, whatever happens.
+full_disk()
+{
+	local status=0 old fleet
+	fleet=(/tmp/fleet/xprof-*.data)
+	mkdir /tmp/small
+	mount -t tmpfs -o size=4m,mode=700 none /tmp/small
+	for old in 000 001 002; do
+		{ cat "${fleet[0]}"; head -c 180000 /dev/zero; } >"/tmp/small/xprof-20200101T000000.${old}Z.data"
+	done
+	(
+		while [ ! -s "$(echo /tmp/small/.xprof-*.part)" ]; do sleep 0.2; done
+		sleep 2
+		leaves 750
+		sleep 3
+		ls -a /tmp/small >/tmp/small.then
+		leaves 300
+	) &
+	xprof record --continuous -o /tmp/small --rotate 1m -d 60s 2>/tmp/small.err || status=$?
+	wait
+	cat /tmp/small.err /tmp/small.then
+	ls -la /tmp/small
+	assert_eq "status" "$status" 4
+	assert_eq "said of the disk" "$(grep -c 'the disk is nearly full: profiles go before their time' /tmp/small.err)" 1
+	assert_eq "old profiles after the first time" "$(grep -c '^xprof-2020' /tmp/small.then)" 2
+	assert_eq "the recording went on then" "$(grep -c '^\.xprof-.*\.part$' /tmp/small.then)" 1
+	assert_eq "old profiles at the end" "$(echo /tmp/small/xprof-2020*)" /tmp/small/xprof-20200101T000000.002Z.data
+	assert_ge "bytes of somebody else" "$(stat -c %s /tmp/small/of-somebody-else)" 2000000
+	rm /tmp/small/xprof-2020*
+	xprof dump -i /tmp/small/xprof-*.data >/tmp/small.dump 2>/tmp/small.err || fail "the last profile is not whole: $(cat /tmp/small.err)"
+	grep -q '^counts ' /tmp/small.dump || fail "the last profile has no end"
+	umount /tmp/small
+}
+t "a disk that fills up: the oldest profiles go, then the recording ends with its file whole" full_disk

@@ -15,7 +15,7 @@ XP_CFLAGS += -Werror -Wshadow -Wvla -Wundef -Wpointer-arith -Wwrite-strings \
 	-Wold-style-definition -Wformat=2 -Wnull-dereference -Wimplicit-fallthrough
 endif
 XP_LDFLAGS := $(SANFLAGS) -Wl,--as-needed $(LDFLAGS)
-XP_LDLIBS := -lncursesw -ltinfo -ldw -lelf -liberty -lZydis -lZycore -lnettle -lz -lxenctrl -lxenstore -lxenforeignmemory -lxencall \
+XP_LDLIBS := -lncursesw -ltinfo -ldw -lelf -liberty -lZydis -lZycore -lnettle -lz -ldeflate -lxenctrl -lxenstore -lxenforeignmemory -lxencall \
 	-lxenevtchn -lxentoollog -lgsl -lgslcblas -lm $(LDLIBS)
 
 # $(1) source, below the top: $(O)/obj/<same path>.o

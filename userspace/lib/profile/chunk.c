@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/profile/chunk.h"
 
+#include <libdeflate.h>
+
 /* deflate cannot do better than this, so a payload that claims more is malformed. */
 #define MAX_RATIO 1032u
 
@@ -17,16 +19,16 @@ static void put_u32(uint8_t *p, uint32_t value)
 	p[3] = (uint8_t)(value >> 24);
 }
 
-static uint32_t crc(const uint8_t *data, size_t len)
+uint32_t xp_crc(const uint8_t *data, size_t len)
 {
-	return (uint32_t)crc32_z(0, data, len);
+	return libdeflate_crc32(0, data, len);
 }
 
 /* ---- headers ---- */
 
 bool xp_chunk_header_decode(struct xp_chunk_header *h, const uint8_t *data)
 {
-	if (get_u32(data + 16) != crc(data, 16))
+	if (get_u32(data + 16) != xp_crc(data, 16))
 		return false;
 	h->type = get_u32(data);
 	h->stored = get_u32(data + 4);
@@ -38,7 +40,7 @@ bool xp_chunk_header_decode(struct xp_chunk_header *h, const uint8_t *data)
 
 bool xp_chunk_crc_ok(const struct xp_chunk_header *h, const uint8_t *payload)
 {
-	return crc(payload, h->stored) == h->crc;
+	return xp_crc(payload, h->stored) == h->crc;
 }
 
 static void header_encode(uint8_t *p, uint32_t type, const uint8_t *payload, size_t stored, size_t raw)
@@ -46,8 +48,8 @@ static void header_encode(uint8_t *p, uint32_t type, const uint8_t *payload, siz
 	put_u32(p, type);
 	put_u32(p + 4, (uint32_t)stored);
 	put_u32(p + 8, (uint32_t)raw);
-	put_u32(p + 12, crc(payload, stored));
-	put_u32(p + 16, crc(p, 16));
+	put_u32(p + 12, xp_crc(payload, stored));
+	put_u32(p + 16, xp_crc(p, 16));
 }
 
 /* ---- writing ---- */
@@ -153,30 +155,26 @@ void xp_inflater_init(struct xp_inflater *i)
 
 void xp_inflater_release(struct xp_inflater *i)
 {
-	if (i->ready)
-		inflateEnd(&i->z);
+	libdeflate_free_decompressor(i->d);
 	xp_inflater_init(i);
 }
 
 int xp_chunk_inflate(struct xp_inflater *i, const struct xp_chunk_header *h, const uint8_t *payload,
 		     uint8_t *out, struct xp_err *err)
 {
-	int rc;
+	size_t taken;
 
 	if (h->stored == h->raw) {
 		memcpy(out, payload, h->raw);
 		return 0;
 	}
-	rc = i->ready ? inflateReset(&i->z) : inflateInit(&i->z);
-	if (rc != Z_OK)
+	if (!i->d)
+		i->d = libdeflate_alloc_decompressor();
+	if (!i->d)
 		return xp_fail(err, XP_E_NOMEM, "no memory to inflate");
-	i->ready = true;
-	i->z.next_in = (uint8_t *)payload;
-	i->z.avail_in = h->stored;
-	i->z.next_out = out;
-	i->z.avail_out = h->raw;
-	rc = inflate(&i->z, Z_FINISH);
-	if (rc != Z_STREAM_END || i->z.avail_out || i->z.avail_in)
+	/* (Without a place for what it became, it must become exactly h->raw bytes.) */
+	if (libdeflate_zlib_decompress_ex(i->d, payload, h->stored, out, h->raw, &taken, NULL) != LIBDEFLATE_SUCCESS ||
+	    taken != h->stored)
 		return xp_fail(err, XP_E_FORMAT, "what is compressed cannot be inflated to %u bytes", h->raw);
 	return 0;
 }

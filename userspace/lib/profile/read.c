@@ -359,7 +359,7 @@ static int check_file_header(struct loader *l)
 		return rc;
 	if (memcmp(data, XP_FILE_MAGIC, XP_FILE_MAGIC_BYTES))
 		return xp_fail(l->err, XP_E_FORMAT, "%s: no profile of xprof (offset 0: its magic is not there)", f->name);
-	crc = (uint32_t)crc32_z(0, data, 12);
+	crc = xp_crc(data, 12);
 	xp_cursor_init(&c, f->name, data + 8, 8, l->err);
 	major = xp_cursor_u16(&c);
 	xp_cursor_u16(&c);

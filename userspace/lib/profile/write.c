@@ -97,7 +97,7 @@ static int put_file_header(struct xp_writer *w, struct xp_err *err)
 	xp_buf_u16(&w->out, XP_FORMAT_MAJOR);
 	xp_buf_u16(&w->out, w->tree ? XP_FORMAT_MINOR : XP_FORMAT_MINOR_PLAIN);
 	if (xp_buf_ok(&w->out))
-		xp_buf_u32(&w->out, (uint32_t)crc32_z(0, w->out.data, w->out.len));
+		xp_buf_u32(&w->out, xp_crc(w->out.data, w->out.len));
 	return put_out(w, err);
 }
 

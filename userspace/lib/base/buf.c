@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/base/buf.h"
 
-#include "lib/base/varint.h"
-
 void xp_buf_init(struct xp_buf *b)
 {
 	*b = (struct xp_buf)XP_BUF_INIT;
@@ -38,7 +36,7 @@ static bool grow(struct xp_buf *b, size_t need)
 	return true;
 }
 
-uint8_t *xp_buf_reserve(struct xp_buf *b, size_t n)
+uint8_t *xp_buf_grow(struct xp_buf *b, size_t n)
 {
 	if (b->failed)
 		return NULL;
@@ -46,7 +44,6 @@ uint8_t *xp_buf_reserve(struct xp_buf *b, size_t n)
 		b->failed = true;
 		return NULL;
 	}
-	/* An empty buffer has no memory yet; nobody may take that for a failure. */
 	if (!b->data && !grow(b, 1)) {
 		b->failed = true;
 		return NULL;
@@ -94,19 +91,6 @@ void xp_buf_u32(struct xp_buf *b, uint32_t value)
 void xp_buf_u64(struct xp_buf *b, uint64_t value)
 {
 	fixed(b, value, 8);
-}
-
-void xp_buf_varint(struct xp_buf *b, uint64_t value)
-{
-	uint8_t *p = xp_buf_reserve(b, XP_VARINT_MAX);
-
-	if (p)
-		b->len += xp_varint_put(p, value);
-}
-
-void xp_buf_zigzag(struct xp_buf *b, int64_t value)
-{
-	xp_buf_varint(b, xp_zigzag(value));
 }
 
 void xp_buf_string(struct xp_buf *b, const char *s)

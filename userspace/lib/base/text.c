@@ -68,12 +68,29 @@ static void escape_byte(struct xp_buf *b, uint8_t byte)
 	}
 }
 
+/* How many of the first bytes stand for themselves: most texts are nothing else. */
+static size_t plain_run(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && s[n] >= 0x20 && s[n] < 0x7f && s[n] != '\\')
+		n++;
+	return n;
+}
+
 void xp_text_escape(struct xp_buf *b, const char *s, size_t len)
 {
 	while (len) {
 		uint32_t code = 0;
-		size_t n = xp_utf8_char(s, len, &code), i;
+		size_t n = plain_run(s, len), i;
 
+		if (n) {
+			xp_buf_add(b, s, n);
+			s += n;
+			len -= n;
+			continue;
+		}
+		n = xp_utf8_char(s, len, &code);
 		if (n && code != '\\' && !is_unsafe(code)) {
 			xp_buf_add(b, s, n);
 		} else {

@@ -9,6 +9,7 @@
 #include "lib/agg/filter.h"
 #include "lib/export/export.h"
 #include "lib/export/functions.h"
+#include "lib/export/pprof-labels.h"
 #include "lib/export/proto.h"
 #include "lib/export/store.h"
 #include "lib/export/strings.h"
@@ -22,8 +23,7 @@ struct pprof {
 	struct xp_functions functions;
 	struct xp_strings strings;
 	struct xp_buf out, message, part_message, name;
-	uint32_t *domain;        /* of each domain: its string + 1 */
-	uint32_t modes[XP_NR_MODES], key_domain, key_vcpu, key_pcpu, key_mode, key_process;
+	struct xp_pprof_labels labels;
 	const struct xp_store_part *part; /* for a store: only this domain; NULL: all */
 	struct xp_strings roots; /* of it: processes that are outermost frames */
 };
@@ -68,50 +68,6 @@ static void put_types(struct pprof *p)
 }
 
 /* ---- samples ---- */
-
-static void put_label(struct pprof *p, uint32_t key, uint32_t text)
-{
-	xp_proto_u64(&p->part_message, 1, key);
-	xp_proto_u64(&p->part_message, 2, text);
-	xp_proto_message(&p->message, 3, &p->part_message);
-}
-
-/* As text: a number 0 would be no label at all. */
-static void put_number_label(struct pprof *p, uint32_t key, uint32_t number)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", number);
-	put_label(p, key, xp_strings_add(&p->strings, text));
-}
-
-static uint32_t domain_string(struct pprof *p, uint32_t domain)
-{
-	const struct xp_agg_domain *d = &p->stacks.agg->domains[domain];
-	char text[32];
-
-	if (p->domain[domain])
-		return p->domain[domain] - 1;
-	snprintf(text, sizeof(text), "d%u", d->domid);
-	p->domain[domain] = 1 + string(p, d->name[0] ? d->name : text);
-	return p->domain[domain] - 1;
-}
-
-static void put_labels(struct pprof *p, const struct xp_row *row)
-{
-	if (row->mode < XP_NR_MODES)
-		put_label(p, p->key_mode, p->modes[row->mode]);
-	if (p->part)
-		return;
-	if (row->domain != XP_NONE)
-		put_label(p, p->key_domain, domain_string(p, row->domain));
-	if (row->comm)
-		put_label(p, p->key_process, string(p, row->comm));
-	if (row->vcpu != XP_NONE)
-		put_number_label(p, p->key_vcpu, row->vcpu);
-	if (row->cpu != XP_NONE)
-		put_number_label(p, p->key_pcpu, row->cpu);
-}
 
 /* The process as a location, written when it is met first; 0: none. */
 static uint64_t root_of(struct pprof *p, const struct xp_row *row)
@@ -175,7 +131,7 @@ static bool put_sample(struct pprof *p, uint32_t call)
 	for (e = 0; e < events; e++)
 		xp_buf_varint(&p->part_message, k.weights[e]);
 	xp_proto_message(&p->message, 2, &p->part_message);
-	put_labels(p, k.row);
+	xp_pprof_labels_put(&p->labels, &p->message, k.row, !p->part);
 	xp_proto_message(&p->out, PROFILE_SAMPLE, &p->message);
 	return true;
 }
@@ -300,13 +256,6 @@ static bool build(struct pprof *p)
 	uint32_t call;
 	size_t i;
 
-	for (i = 0; i < XP_NR_MODES; i++)
-		p->modes[i] = string(p, xp_mode_names[i]);
-	p->key_domain = string(p, "domain");
-	p->key_vcpu = string(p, "vcpu");
-	p->key_pcpu = string(p, "pcpu");
-	p->key_mode = string(p, "mode");
-	p->key_process = string(p, "process");
 	put_types(p);
 	for (call = 1; call < p->stacks.nr_calls; call++)
 		if (!put_sample(p, call))
@@ -325,6 +274,7 @@ static bool build(struct pprof *p)
 /* All but the stacks, which are shared by the parts. */
 static void release(struct pprof *p)
 {
+	xp_pprof_labels_release(&p->labels);
 	xp_functions_release(&p->functions);
 	xp_strings_release(&p->strings);
 	xp_strings_release(&p->roots);
@@ -332,7 +282,6 @@ static void release(struct pprof *p)
 	xp_buf_release(&p->message);
 	xp_buf_release(&p->part_message);
 	xp_buf_release(&p->name);
-	free(p->domain);
 }
 
 /* Appends the whole, gzip'ed, to gz. */
@@ -343,9 +292,8 @@ static int make(struct xp_stacks stacks, const struct xp_store_part *part, struc
 
 	xp_strings_init(&p.strings);
 	xp_strings_init(&p.roots);
-	p.domain = calloc(stacks.agg->nr_domains + 1, sizeof(*p.domain));
 	rc = xp_functions_init(&p.functions, stacks.agg, err);
-	if (!rc && (!p.domain || !build(&p) || !xp_store_gzip(gz, &p.out)))
+	if (!rc && (!xp_pprof_labels_init(&p.labels, stacks.agg, &p.strings) || !build(&p) || !xp_store_gzip(gz, &p.out)))
 		rc = xp_fail(err, XP_E_NOMEM, "no memory to write %zu stacks", stacks.nr_calls);
 	release(&p);
 	return rc;

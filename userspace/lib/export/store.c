@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/export/store.h"
 
+#include <libdeflate.h>
 #include <nettle/sha2.h>
-#include <zlib.h>
 
 #include "lib/export/stacks.h"
 
@@ -104,20 +104,20 @@ int xp_store_each_domain(struct xp_profile *p, const struct xp_store_options *o,
 	return rc;
 }
 
+/* At level 1: 6 makes a fifth less in several times the time. */
 bool xp_store_gzip(struct xp_buf *out, const struct xp_buf *b)
 {
-	z_stream z = { .next_in = b->data, .avail_in = (uInt)b->len };
+	struct libdeflate_compressor *c = libdeflate_alloc_compressor(1);
+	size_t most, len = 0;
 	uint8_t *room;
-	int rc;
 
-	if (b->len > UINT32_MAX / 2 || deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+	if (!c)
 		return false;
-	z.avail_out = (uInt)deflateBound(&z, b->len);
-	room = xp_buf_reserve(out, z.avail_out);
-	z.next_out = room;
-	rc = room ? deflate(&z, Z_FINISH) : Z_MEM_ERROR;
-	if (rc == Z_STREAM_END)
-		out->len += z.total_out;
-	deflateEnd(&z);
-	return rc == Z_STREAM_END;
+	most = libdeflate_gzip_compress_bound(c, b->len);
+	room = xp_buf_reserve(out, most);
+	if (room)
+		len = libdeflate_gzip_compress(c, b->data, b->len, room, most);
+	out->len += len;
+	libdeflate_free_compressor(c);
+	return len;
 }

@@ -2,12 +2,16 @@
 /* The base of libxprof: cursor, buffer, arena, sorting, files. */
 #include "unit/build.h"
 
+#include <math.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/cursor.h"
+#include "lib/base/decimal.h"
 #include "lib/base/file.h"
+#include "lib/base/parallel.h"
 #include "lib/base/sort.h"
 #include "lib/base/varint.h"
 
@@ -165,6 +169,74 @@ static void test_file__replaces_as_a_whole(void **state)
 	assert_int_equal(rmdir(dir), 0); /* nothing else was left there */
 }
 
+static void assert_fixed(double value, int places)
+{
+	char ours[XP_DECIMAL_TEXT], printed[XP_DECIMAL_TEXT];
+	size_t len = xp_decimal_fixed(ours, value, places);
+
+	assert_int_equal(snprintf(printed, sizeof(printed), "%.*f", places, value), len);
+	assert_memory_equal(ours, printed, len);
+}
+
+static void test_decimal__writes_what_printf_writes(void **state)
+{
+	static const double some[] = { 0, -0.0, 0.5, 1.5, 2.5, 0.125, 0.375, 0.0000005, 9.9999995, 0.95, 999999999.9999999,
+				       1e15, 9007199254740993, 0x1p63, 1.7e308, 5e-324, 0x1p-70, 0x1.fp-71, -1e-9 };
+	uint64_t bits = 1;
+	double value;
+	size_t i;
+	int places;
+
+	(void)state;
+	for (i = 0; i < sizeof(some) / sizeof(*some); i++)
+		for (places = 0; places <= XP_DECIMAL_MAX_PLACES; places++)
+			assert_fixed(some[i], places);
+	for (i = 0; i < 100000; i++) {
+		bits = bits * 6364136223846793005u + 1442695040888963407u;
+		value = (double)(bits >> 11) * 0x1p-53; /* 0 to 1 */
+		assert_fixed(value * pow(10, (double)(bits % 11)), (int)(bits % 7 + 3));
+		assert_fixed(ldexp(value, -(int)(bits % 90)), (int)(bits % 19));
+		assert_fixed((double)(bits >> 50) / 64, (int)(bits % 7)); /* ties */
+	}
+}
+
+static void test_decimal__writes_whole_numbers(void **state)
+{
+	static const uint64_t some[] = { 0, 9, 10, 99, 100, 999999999999999999u, 1000000000000000000u, 9999999999999999999u,
+					 10000000000000000000u, UINT64_MAX };
+	char ours[XP_DECIMAL_TEXT], printed[32];
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(some) / sizeof(*some); i++) {
+		len = xp_decimal_u64(ours, some[i]);
+		assert_int_equal(snprintf(printed, sizeof(printed), "%llu", (unsigned long long)some[i]), len);
+		assert_memory_equal(ours, printed, len);
+	}
+}
+
+static void take_each(void *arg, size_t first, size_t last)
+{
+	atomic_uint *taken = arg;
+
+	for (; first < last; first++)
+		atomic_fetch_add(&taken[first], 1);
+}
+
+static void test_parallel__takes_each_once(void **state)
+{
+	static atomic_uint taken[10001];
+	size_t i;
+
+	(void)state;
+	xp_parallel(10000, 7, take_each, taken);
+	for (i = 0; i < 10000; i++)
+		assert_int_equal(taken[i], 1);
+	assert_int_equal(taken[10000], 0);
+	xp_parallel(0, 7, take_each, taken);
+	assert_int_equal(taken[0], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +249,9 @@ int main(void)
 		cmocka_unit_test(test_arena__keeps_to_its_limit),
 		cmocka_unit_test(test_sort__equal_ones_keep_their_order),
 		cmocka_unit_test(test_file__replaces_as_a_whole),
+		cmocka_unit_test(test_decimal__writes_what_printf_writes),
+		cmocka_unit_test(test_decimal__writes_whole_numbers),
+		cmocka_unit_test(test_parallel__takes_each_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

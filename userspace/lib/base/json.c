@@ -1,28 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/base/json.h"
 
-#include <inttypes.h>
+#include <string.h>
 
+#include "lib/base/decimal.h"
 #include "lib/base/text.h"
 
 void xp_json_init(struct xp_json *j, FILE *out)
 {
-	*j = (struct xp_json){ .out = out, .first = true };
+	j->out = out;
+	j->depth = j->flat = 0;
+	j->first = true;
+	j->len = 0; /* (text is not looked at) */
 }
 
-static void put_escaped_char(FILE *out, uint32_t code, const char *s, size_t n)
+/* ---- bytes ---- */
+
+static void flush(struct xp_json *j)
+{
+	fwrite(j->text, 1, j->len, j->out);
+	j->len = 0;
+}
+
+/* Room for n bytes, at most as many as text has. */
+static char *room(struct xp_json *j, size_t n)
+{
+	if (n > sizeof(j->text) - j->len)
+		flush(j);
+	return j->text + j->len;
+}
+
+static void put(struct xp_json *j, const char *s, size_t n)
+{
+	if (n > sizeof(j->text)) {
+		flush(j);
+		fwrite(s, 1, n, j->out);
+		return;
+	}
+	memcpy(room(j, n), s, n);
+	j->len += n;
+}
+
+static void put_text(struct xp_json *j, const char *s)
+{
+	put(j, s, strlen(s));
+}
+
+static void put_char(struct xp_json *j, char c)
+{
+	*room(j, 1) = c;
+	j->len++;
+}
+
+/* ---- strings ---- */
+
+static void put_escaped_char(struct xp_json *j, uint32_t code, const char *s, size_t n)
 {
 	switch (code) {
-	case '"':  fputs("\\\"", out); break;
-	case '\\': fputs("\\\\", out); break;
-	case '\n': fputs("\\n", out); break;
-	case '\t': fputs("\\t", out); break;
-	case '\r': fputs("\\r", out); break;
+	case '"':  put_text(j, "\\\""); break;
+	case '\\': put_text(j, "\\\\"); break;
+	case '\n': put_text(j, "\\n"); break;
+	case '\t': put_text(j, "\\t"); break;
+	case '\r': put_text(j, "\\r"); break;
 	default:
 		if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029)
-			fprintf(out, "\\u%04x", code);
+			j->len += (size_t)snprintf(room(j, 8), 8, "\\u%04x", code);
 		else
-			fwrite(s, 1, n, out);
+			put(j, s, n);
 	}
 }
 
@@ -36,58 +80,72 @@ static size_t plain_run(const char *s, size_t len)
 	return n;
 }
 
-static void put_string(FILE *out, const char *s)
+static void put_string(struct xp_json *j, const char *s)
 {
 	size_t len = strlen(s);
 
-	putc('"', out);
+	put_char(j, '"');
 	while (len) {
 		size_t n = plain_run(s, len);
 
 		if (n) {
-			fwrite(s, 1, n, out);
+			put(j, s, n);
 		} else {
 			uint32_t code = 0;
 
 			n = xp_utf8_char(s, len, &code);
 			if (n)
-				put_escaped_char(out, code, s, n);
+				put_escaped_char(j, code, s, n);
 			else
-				fputs("\xef\xbf\xbd", out);
+				put_text(j, "\xef\xbf\xbd");
 			n = n ? n : 1;
 		}
 		s += n;
 		len -= n;
 	}
-	putc('"', out);
+	put_char(j, '"');
+}
+
+/* ---- levels ---- */
+
+static void new_line(struct xp_json *j)
+{
+	unsigned int i;
+
+	put_char(j, '\n');
+	for (i = 0; i < j->depth; i++)
+		put(j, "  ", 2);
 }
 
 /* Comma, line, indentation and key of what follows. */
 static void begin(struct xp_json *j, const char *key)
 {
-	unsigned int i;
-
 	if (!j->first)
-		putc(',', j->out);
+		put_char(j, ',');
 	if (j->flat && j->depth >= j->flat) {
 		if (!j->first)
-			putc(' ', j->out);
+			put_char(j, ' ');
 	} else if (j->depth) {
-		putc('\n', j->out);
-		for (i = 0; i < j->depth; i++)
-			fputs("  ", j->out);
+		new_line(j);
 	}
 	j->first = false;
 	if (key) {
-		put_string(j->out, key);
-		fputs(": ", j->out);
+		put_string(j, key);
+		put(j, ": ", 2);
 	}
+}
+
+/* What is outermost is the FILE's at once. */
+static void end_value(struct xp_json *j)
+{
+	if (!j->depth)
+		flush(j);
 }
 
 static void open_level(struct xp_json *j, const char *key, char bracket)
 {
 	begin(j, key);
-	putc(bracket, j->out);
+	put_char(j, bracket);
 	j->depth++;
 	j->first = true;
 }
@@ -95,20 +153,17 @@ static void open_level(struct xp_json *j, const char *key, char bracket)
 static void close_level(struct xp_json *j, char bracket)
 {
 	bool empty = j->first, flat = j->flat && j->depth >= j->flat;
-	unsigned int i;
 
 	j->depth--;
-	if (!empty && !flat) {
-		putc('\n', j->out);
-		for (i = 0; i < j->depth; i++)
-			fputs("  ", j->out);
-	}
-	putc(bracket, j->out);
+	if (!empty && !flat)
+		new_line(j);
+	put_char(j, bracket);
 	j->first = false;
 	if (j->depth < j->flat)
 		j->flat = 0;
 	if (j->depth == 0)
-		putc('\n', j->out);
+		put_char(j, '\n');
+	end_value(j);
 }
 
 void xp_json_object(struct xp_json *j, const char *key)
@@ -145,34 +200,40 @@ void xp_json_end_array(struct xp_json *j)
 	close_level(j, ']');
 }
 
+/* ---- values ---- */
+
 void xp_json_string(struct xp_json *j, const char *key, const char *value)
 {
 	begin(j, key);
 	if (value)
-		put_string(j->out, value);
+		put_string(j, value);
 	else
-		fputs("null", j->out);
+		put_text(j, "null");
+	end_value(j);
 }
 
 void xp_json_u64(struct xp_json *j, const char *key, uint64_t value)
 {
 	begin(j, key);
-	fprintf(j->out, "%" PRIu64, value);
+	j->len += xp_decimal_u64(room(j, XP_DECIMAL_TEXT), value);
+	end_value(j);
 }
 
-void xp_json_number(struct xp_json *j, const char *key, double value, int decimals)
+void xp_json_number(struct xp_json *j, const char *key, double value, int places)
 {
 	begin(j, key);
 	if (__builtin_isfinite(value))
-		fprintf(j->out, "%.*f", decimals, value);
+		j->len += xp_decimal_fixed(room(j, XP_DECIMAL_TEXT), value, places);
 	else
-		fputs("null", j->out);
+		put_text(j, "null");
+	end_value(j);
 }
 
 void xp_json_bool(struct xp_json *j, const char *key, bool value)
 {
 	begin(j, key);
-	fputs(value ? "true" : "false", j->out);
+	put_text(j, value ? "true" : "false");
+	end_value(j);
 }
 
 void xp_json_null(struct xp_json *j, const char *key)

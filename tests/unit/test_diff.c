@@ -5,8 +5,10 @@
  */
 #include "unit/build.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 
+#include "lib/diff/beta.h"
 #include "lib/diff/compare.h"
 
 /* ---- random numbers ---- */
@@ -230,6 +232,46 @@ static void test_change__of_a_thirteenth_is_found_mostly(void **state)
 	assert_true(found >= PAIRS * 80 / 100);
 }
 
+/* GSL's tail at x: that below it, or that above. */
+static double tail_at(bool upper, double x, double a, double b)
+{
+	return upper ? gsl_cdf_beta_Q(x, a, b) : gsl_cdf_beta_P(x, a, b);
+}
+
+/*
+ * Where GSL's own function is to have the smaller tail, to seven digits; or, close to 1 where doubles are too far apart
+ * for that, between x's neighbours.
+ */
+static void assert_inverse(double tail, bool upper, double a, double b)
+{
+	double of = upper ? 1 - tail : tail, x = xp_beta_inverse(of, a, b);
+
+	if (x >= 0 && x <= 1 && fabs(tail_at(upper, x, a, b) / tail - 1) <= 1e-7)
+		return;
+	if (x >= 0 && x <= 1 && (tail_at(upper, nextafter(x, 0), a, b) > tail) != (tail_at(upper, nextafter(x, 1), a, b) > tail))
+		return;
+	fail_msg("I_x(%g, %g) = %.9g at x = %.17g? GSL: %.9g", a, b, of, x, gsl_cdf_beta_P(x, a, b));
+}
+
+/* k of n counts, n from one to half a million, in units of a dispersion from 1 to 4. */
+static void test_beta__inverse_is_where_the_tail_is(void **state)
+{
+	static const double tails[] = { 5e-7, 0.0005, 0.025, 0.25 };
+	size_t i, t;
+	double n, k;
+
+	(void)state;
+	for (i = 0; i < 20; i++) {
+		n = floor(pow(2, (double)i)) / (1 + (double)(i % 4));
+		for (k = n / 16; k < n; k += n / 4) {
+			for (t = 0; t < sizeof(tails) / sizeof(*tails); t++) {
+				assert_inverse(tails[t], false, k, n - k + 1);
+				assert_inverse(tails[t], true, k + 1, n - k);
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_equal_pairs__of_three_runs_that_vary_more),
 		cmocka_unit_test(test_change__of_a_tenth_is_found),
 		cmocka_unit_test(test_change__of_a_thirteenth_is_found_mostly),
+		cmocka_unit_test(test_beta__inverse_is_where_the_tail_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

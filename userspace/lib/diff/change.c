@@ -4,6 +4,8 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
+#include "lib/diff/beta.h"
+
 /* P(X >= k) and P(X <= k) of a binomial; neither n nor k need be whole. */
 static double at_least(double k, double n, double p)
 {
@@ -21,22 +23,6 @@ static double with_df(double p, double df)
 	if (p <= 0 || p >= 1)
 		return p;
 	return 2 * gsl_cdf_tdist_Q(gsl_cdf_ugaussian_Qinv(p / 2), df);
-}
-
-/* p with P(X >= k) = tail. (By halves: GSL's own inverse does not always settle.) */
-static double share_with(double tail, double k, double n)
-{
-	double low = 0, high = 1, p = 0.5;
-	int i;
-
-	for (i = 0; i < 64 && high - low > 1e-10 * low; i++) {
-		p = (low + high) / 2;
-		if (at_least(k, n, p) < tail)
-			low = p;
-		else
-			high = p;
-	}
-	return p;
 }
 
 static double rate_ratio(double share, double exposures)
@@ -65,6 +51,21 @@ static bool scale(struct scaled *s, const struct xp_comparison *x)
 	return true;
 }
 
+/*
+ * Twice the smaller tail. The median is within one of the mean: of a count farther off it is known which tail that is.
+ * (The median of the beta distribution lies between mode and mean.)
+ */
+static double both_tails(const struct scaled *s)
+{
+	double mean = s->n * s->share;
+
+	if (s->k >= mean + 1)
+		return fmin(1, 2 * at_least(s->k, s->n, s->share));
+	if (s->k <= mean - 1)
+		return fmin(1, 2 * at_most(s->k, s->n, s->share));
+	return fmin(1, 2 * fmin(at_least(s->k, s->n, s->share), at_most(s->k, s->n, s->share)));
+}
+
 void xp_change_test(struct xp_change *c, const struct xp_comparison *x)
 {
 	struct scaled s;
@@ -72,7 +73,7 @@ void xp_change_test(struct xp_change *c, const struct xp_comparison *x)
 	*c = (struct xp_change){ .ratio = 1, .high = INFINITY, .p = 1, .q = 1 };
 	if (!scale(&s, x))
 		return;
-	c->p = with_df(fmin(1, 2 * fmin(at_least(s.k, s.n, s.share), at_most(s.k, s.n, s.share))), x->df);
+	c->p = with_df(both_tails(&s), x->df);
 	c->ratio = x->old.count > 0 ? x->new.count / x->old.count * s.exposures : INFINITY;
 }
 
@@ -87,9 +88,9 @@ void xp_change_limits(struct xp_change *c, const struct xp_comparison *x, double
 		return;
 	tail = gsl_cdf_ugaussian_Q(gsl_cdf_tdist_Qinv((1 - confidence) / 2, x->df));
 	if (s.k > 0)
-		c->low = rate_ratio(share_with(tail, s.k, s.n), s.exposures);
+		c->low = rate_ratio(xp_beta_inverse(tail, s.k, s.n - s.k + 1), s.exposures);
 	if (s.k < s.n)
-		c->high = rate_ratio(share_with(1 - tail, s.k + 1, s.n), s.exposures);
+		c->high = rate_ratio(xp_beta_inverse(1 - tail, s.k + 1, s.n - s.k), s.exposures);
 }
 
 static int by_p(const void *a, const void *b)

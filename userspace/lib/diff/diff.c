@@ -254,7 +254,7 @@ static int discover(struct xp_diff *d, struct xp_err *err)
 
 static int by_text(const char *a, const char *b)
 {
-	return strcmp(a ? a : "", b ? b : "");
+	return a == b ? 0 : strcmp(a ? a : "", b ? b : "");
 }
 
 static int by_key(const struct xp_diff_key *a, const struct xp_diff_key *b)
@@ -287,15 +287,28 @@ static int by_change(const void *pa, const void *pb)
 
 /* ---- the whole ---- */
 
-static int fold(struct xp_diff *d, struct xp_err *err)
+/* By domain and mode first: those are few rows, of which the other sums are had at once. */
+static int fold_domains(struct xp_diff *d, struct xp_err *err)
 {
 	bool idle = d->options.norm != XP_DIFF_TOTAL;
-	int rc = xp_diff_fold(&d->folds[XP_DIFF_ALL], &d->all, 0, false, err);
+	struct xp_diff_rows modes;
+	int rc = xp_diff_fold(&modes, &d->all, XP_KEY_DOMAIN | XP_KEY_MODE, true, err);
 
+	if (rc)
+		return rc;
+	rc = xp_diff_fold(&d->folds[XP_DIFF_ALL], &modes, 0, false, err);
 	if (!rc)
-		rc = xp_diff_fold(&d->folds[XP_DIFF_DOMAIN], &d->all, XP_KEY_DOMAIN, idle, err);
+		rc = xp_diff_fold(&d->folds[XP_DIFF_DOMAIN], &modes, XP_KEY_DOMAIN, idle, err);
 	if (!rc)
-		rc = xp_diff_fold(&d->folds[XP_DIFF_MODE], &d->all, XP_KEY_DOMAIN | XP_KEY_MODE, false, err);
+		rc = xp_diff_fold(&d->folds[XP_DIFF_MODE], &modes, XP_KEY_DOMAIN | XP_KEY_MODE, false, err);
+	xp_diff_rows_release(&modes);
+	return rc;
+}
+
+static int fold(struct xp_diff *d, struct xp_err *err)
+{
+	int rc = fold_domains(d, err);
+
 	if (d->options.keys == ROW_KEYS)
 		d->folds[XP_DIFF_ROW] = d->all;
 	else if (!rc)

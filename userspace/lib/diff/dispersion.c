@@ -9,17 +9,17 @@
 #define FIT_ROWS 3        /* fewer of them cannot tell how alike they are */
 #define MAX_DF 1e6        /* as good as infinitely many */
 
-void xp_variation_add(struct xp_variation *s, const float *counts, const double *expected, size_t nr)
+void xp_variation_add(struct xp_variation *s, const float *counts, const double *weights, double rate, size_t nr)
 {
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
-		double d = counts[i] - expected[i];
+		double expected = rate * weights[i], d = counts[i] - expected;
 
-		if (!(expected[i] > 0))
+		if (!(expected > 0))
 			continue;
-		s->variance += d * d / expected[i];
-		s->mean += expected[i];
+		s->variance += d * d / expected;
+		s->mean += expected;
 	}
 }
 

@@ -25,8 +25,8 @@ struct xp_variation {
 	double mean;     /* expected count of a cell */
 };
 
-/* counts[nr] of one side, where expected[] was expected; adds to *s. Cells of which nothing is expected are left out. */
-void xp_variation_add(struct xp_variation *s, const float *counts, const double *expected, size_t nr);
+/* counts[nr] of one side, where rate times weights[] was expected; adds to *s. Cells of which nothing is expected are left out. */
+void xp_variation_add(struct xp_variation *s, const float *counts, const double *weights, double rate, size_t nr);
 /* After all sides. free: how many parameters were estimated from these counts (one for each side that has some). */
 void xp_variation_end(struct xp_variation *s, size_t cells, size_t free);
 

@@ -3,7 +3,10 @@
 #include <math.h>
 
 #include "lib/base/json.h"
+#include "lib/base/parallel.h"
 #include "lib/diff/diff.h"
+
+#define LIMITS_AT_ONCE 512u /* lines that one thread takes */
 
 static const char *const norms[] = { "time", "total", "work" };
 
@@ -53,11 +56,10 @@ static void put_value(struct xp_json *j, const struct xp_diff_line *l, size_t si
 	xp_json_end_object(j);
 }
 
-static void put_line(struct xp_json *j, const struct xp_diff *d, struct xp_diff_line *l)
+static void put_line(struct xp_json *j, const struct xp_diff_line *l)
 {
 	const struct xp_diff_key *k = &l->row->key;
 
-	xp_diff_limits(d, l);
 	xp_json_flat_object(j, NULL);
 	if (l->kind != XP_DIFF_ALL)
 		xp_json_string(j, "domain", k->domain);
@@ -80,15 +82,27 @@ static void put_line(struct xp_json *j, const struct xp_diff *d, struct xp_diff_
 	xp_json_end_object(j);
 }
 
-static void put_kind(struct xp_json *j, const struct xp_diff *d, struct xp_diff_event *e, enum xp_diff_kind kind, const char *key)
+static void put_kind(struct xp_json *j, const struct xp_diff_event *e, enum xp_diff_kind kind, const char *key)
 {
 	size_t i;
 
 	xp_json_array(j, key);
 	for (i = 0; i < e->nr; i++)
 		if (e->lines[i].kind == kind)
-			put_line(j, d, &e->lines[i]);
+			put_line(j, &e->lines[i]);
 	xp_json_end_array(j);
+}
+
+/* All lines are shown, so all have limits. */
+struct limits { const struct xp_diff *d; struct xp_diff_line *lines; };
+
+static void set_limits(void *arg, size_t first, size_t last)
+{
+	const struct limits *l = arg;
+	size_t i;
+
+	for (i = first; i < last; i++)
+		xp_diff_limits(l->d, &l->lines[i]);
 }
 
 static const char *unit_of(const struct xp_diff *d, const struct xp_diff_event *e)
@@ -119,14 +133,15 @@ void xp_diff_json(FILE *out, struct xp_diff *d)
 	for (e = 0; e < d->nr_events; e++) {
 		struct xp_diff_event *x = &d->per_event[e];
 
+		xp_parallel(x->nr, LIMITS_AT_ONCE, set_limits, &(struct limits){ d, x->lines });
 		xp_json_object(&j, NULL);
 		xp_json_string(&j, "name", x->name);
 		xp_json_string(&j, "unit", unit_of(d, x));
 		xp_json_number(&j, "dispersion", x->dispersion.common, 3);
-		put_kind(&j, d, x, XP_DIFF_ALL, "all");
-		put_kind(&j, d, x, XP_DIFF_DOMAIN, "domains");
-		put_kind(&j, d, x, XP_DIFF_MODE, "modes");
-		put_kind(&j, d, x, XP_DIFF_ROW, "rows");
+		put_kind(&j, x, XP_DIFF_ALL, "all");
+		put_kind(&j, x, XP_DIFF_DOMAIN, "domains");
+		put_kind(&j, x, XP_DIFF_MODE, "modes");
+		put_kind(&j, x, XP_DIFF_ROW, "rows");
 		xp_json_end_object(&j);
 	}
 	xp_json_end_array(&j);

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/diff/side.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-#include <unistd.h>
-
 #include "lib/agg/filter.h"
+#include "lib/base/parallel.h"
 
 /* ---- runs are counted side by side ---- */
 
@@ -16,66 +13,40 @@ struct job {
 	int rc;
 };
 
-struct queue {
-	struct job *jobs;
-	size_t nr;
-	atomic_size_t next;
-};
-
-static void *work(void *arg)
+static void count_runs(void *arg, size_t first, size_t last)
 {
-	struct queue *q = arg;
-	size_t i;
+	struct job *jobs = arg, *j;
 
-	while ((i = atomic_fetch_add(&q->next, 1)) < q->nr) {
-		struct job *j = &q->jobs[i];
-
+	for (j = jobs + first; j < jobs + last; j++) {
 		j->rc = xp_agg_run(&j->run->agg, j->run->profile, &j->config, &j->err);
 		if (!j->rc)
 			j->run->duration_ns = xp_profile_duration_ns(j->run->profile, j->run->agg->first_tsc,
 								      j->run->agg->last_tsc);
 	}
-	return NULL;
-}
-
-/* A thread that cannot be had is no matter: this one takes what is left. */
-static void run_jobs(struct queue *q)
-{
-	pthread_t threads[XP_DIFF_MAX_RUNS];
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t nr = 0, i;
-
-	while (nr + 1 < q->nr && nr + 1 < XP_DIFF_MAX_RUNS && (long)nr + 1 < cpus &&
-	       !pthread_create(&threads[nr], NULL, work, q))
-		nr++;
-	work(q);
-	for (i = 0; i < nr; i++)
-		pthread_join(threads[i], NULL);
 }
 
 int xp_diff_sides_count(struct xp_diff_side sides[2], const struct xp_agg_config *config, struct xp_err *err)
 {
 	bool sliced = sides[0].nr == 1 && sides[1].nr == 1;
-	struct queue q = { .nr = sides[0].nr + sides[1].nr };
-	size_t i;
+	size_t nr = sides[0].nr + sides[1].nr, i;
+	struct job *jobs = calloc(nr + 1, sizeof(*jobs));
 	int rc = 0;
 
-	q.jobs = calloc(q.nr + 1, sizeof(*q.jobs));
-	if (!q.jobs)
-		return xp_fail(err, XP_E_NOMEM, "no memory for %zu runs", q.nr);
-	for (i = 0; i < q.nr; i++) {
-		struct job *j = &q.jobs[i];
+	if (!jobs)
+		return xp_fail(err, XP_E_NOMEM, "no memory for %zu runs", nr);
+	for (i = 0; i < nr; i++) {
+		struct job *j = &jobs[i];
 
 		j->run = i < sides[0].nr ? &sides[0].runs[i] : &sides[1].runs[i - sides[0].nr];
 		j->config = *config;
 		j->config.slices = sliced ? XP_DIFF_SLICES : 0;
 	}
 	sides[0].sliced = sides[1].sliced = sliced;
-	run_jobs(&q);
-	for (i = 0; i < q.nr && !rc; i++)
-		if (q.jobs[i].rc)
-			rc = xp_fail(err, q.jobs[i].rc, "%.300s: %.600s", q.jobs[i].run->name, q.jobs[i].err.text);
-	free(q.jobs);
+	xp_parallel(nr, 1, count_runs, jobs);
+	for (i = 0; i < nr && !rc; i++)
+		if (jobs[i].rc)
+			rc = xp_fail(err, jobs[i].rc, "%.300s: %.600s", jobs[i].run->name, jobs[i].err.text);
+	free(jobs);
 	return rc;
 }
 

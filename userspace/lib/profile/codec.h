@@ -33,6 +33,10 @@ struct xp_profile_file {
 	struct xp_buf stored, raw; /* the chunk at hand */
 };
 
+/* n bytes (which the file has) at offset: *out is in the file's data, or in *buffer until that is used again. */
+int xp_profile_bytes(const struct xp_profile_file *f, struct xp_buf *buffer, uint64_t offset, size_t n, const uint8_t **out,
+		     struct xp_err *err);
+
 /* One more, cleared, element of p->field; NULL: refused, and the cursor has failed. */
 #define xp_profile_append(p, field, cursor) \
 	((__typeof__((p)->field))xp_profile_append_to(p, &(p)->field, &(p)->nr_##field, \
@@ -116,7 +120,13 @@ struct xp_sample_decoder *xp_sample_decoder_new(void);
 void xp_sample_decoder_free(struct xp_sample_decoder *d);
 /* The payload's samples; pointers in *out are the decoder's and live until it decodes again. */
 bool xp_samples_decode(struct xp_sample_decoder *d, struct xp_cursor *c, struct xp_packed *out);
-/* The same as plain columns. */
-void xp_samples_expand(struct xp_sample_decoder *d, const struct xp_packed *packed, struct xp_block *out);
+/* The same as plain columns; pointers in *out are theirs. */
+struct xp_sample_columns {
+	uint64_t ip[XP_BLOCK_SAMPLES], cr3[XP_BLOCK_SAMPLES];
+	uint16_t domid[XP_BLOCK_SAMPLES], vcpu[XP_BLOCK_SAMPLES];
+	uint32_t chain[XP_BLOCK_SAMPLES];
+	uint8_t event[XP_BLOCK_SAMPLES], mode[XP_BLOCK_SAMPLES];
+};
+void xp_samples_expand(struct xp_sample_columns *columns, const struct xp_packed *packed, struct xp_block *out);
 
 #endif

@@ -73,7 +73,7 @@ char *xp_profile_string(struct xp_profile *p, struct xp_cursor *c)
 
 /* ---- the file's bytes ---- */
 
-static int read_at(struct xp_profile_file *f, uint64_t offset, uint8_t *out, size_t n, struct xp_err *err)
+static int read_at(const struct xp_profile_file *f, uint64_t offset, uint8_t *out, size_t n, struct xp_err *err)
 {
 	while (n) {
 		ssize_t done = pread(f->fd, out, n, (off_t)offset);
@@ -91,9 +91,8 @@ static int read_at(struct xp_profile_file *f, uint64_t offset, uint8_t *out, siz
 	return 0;
 }
 
-/* n bytes (which the file has) at offset; *out is valid until the next call. */
-static int file_bytes(struct xp_profile_file *f, uint64_t offset, size_t n, const uint8_t **out,
-		      struct xp_err *err)
+int xp_profile_bytes(const struct xp_profile_file *f, struct xp_buf *buffer, uint64_t offset, size_t n, const uint8_t **out,
+		     struct xp_err *err)
 {
 	uint8_t *p;
 
@@ -101,8 +100,8 @@ static int file_bytes(struct xp_profile_file *f, uint64_t offset, size_t n, cons
 		*out = f->data + offset;
 		return 0;
 	}
-	xp_buf_reset(&f->stored);
-	p = xp_buf_reserve(&f->stored, n);
+	xp_buf_reset(buffer);
+	p = xp_buf_reserve(buffer, n);
 	if (!p)
 		return xp_fail(err, XP_E_NOMEM, "%s: no memory to read a chunk", f->name);
 	*out = p;
@@ -245,7 +244,7 @@ static int take_chunk(struct loader *l, uint64_t offset, const struct xp_chunk_h
 	char name[5];
 	int rc;
 
-	rc = file_bytes(l->f, offset + XP_CHUNK_HEADER_BYTES, h->stored, &payload, l->err);
+	rc = xp_profile_bytes(l->f, &l->f->stored, offset + XP_CHUNK_HEADER_BYTES, h->stored, &payload, l->err);
 	if (rc)
 		return rc;
 	if (!xp_chunk_crc_ok(h, payload)) {
@@ -267,7 +266,7 @@ static int take_chunk(struct loader *l, uint64_t offset, const struct xp_chunk_h
 static int header_at(struct loader *l, uint64_t offset, struct xp_chunk_header *h)
 {
 	const uint8_t *data;
-	int rc = file_bytes(l->f, offset, XP_CHUNK_HEADER_BYTES, &data, l->err);
+	int rc = xp_profile_bytes(l->f, &l->f->stored, offset, XP_CHUNK_HEADER_BYTES, &data, l->err);
 
 	if (rc)
 		return rc;
@@ -284,7 +283,7 @@ static int resync(struct loader *l, uint64_t *offset)
 	while (at < size && size - at >= XP_CHUNK_HEADER_BYTES) {
 		size_t window = size - at < 65536 ? (size_t)(size - at) : 65536, i;
 		const uint8_t *data;
-		int rc = file_bytes(l->f, at, window, &data, l->err);
+		int rc = xp_profile_bytes(l->f, &l->f->stored, at, window, &data, l->err);
 
 		if (rc)
 			return rc;
@@ -354,7 +353,7 @@ static int check_file_header(struct loader *l)
 
 	if (f->size < XP_FILE_HEADER_BYTES)
 		return xp_fail(l->err, XP_E_FORMAT, "%s: no profile: %" PRIu64 " bytes are too few", f->name, f->size);
-	rc = file_bytes(f, 0, XP_FILE_HEADER_BYTES, &data, l->err);
+	rc = xp_profile_bytes(f, &f->stored, 0, XP_FILE_HEADER_BYTES, &data, l->err);
 	if (rc)
 		return rc;
 	if (memcmp(data, XP_FILE_MAGIC, XP_FILE_MAGIC_BYTES))
@@ -494,87 +493,4 @@ void xp_profile_free(struct xp_profile *p)
 	free(p->chain_contexts);
 	free(p->damage);
 	free(p);
-}
-
-/* ---- samples ---- */
-
-/* Nothing that is not there is referred to. */
-static void check_chains(const struct xp_profile *p, struct xp_packed *packed)
-{
-	uint32_t *chain = (uint32_t *)(uintptr_t)packed->chain; /* the decoder's */
-	size_t i;
-
-	for (i = 0; chain && i < packed->nr_sites; i++)
-		chain[i] = xp_node_known(p, chain[i]);
-}
-
-static int decode_samples(const struct xp_profile *p, const struct xp_sample_chunk *chunk,
-			  struct xp_sample_decoder *d, struct xp_packed *packed, struct xp_err *err)
-{
-	struct xp_profile_file *f = p->file;
-	const struct xp_chunk_header *h = &chunk->header;
-	const uint8_t *payload;
-	struct xp_err why = { "" };
-	struct xp_cursor c;
-	uint8_t *raw;
-	int rc;
-
-	rc = file_bytes(f, chunk->offset + XP_CHUNK_HEADER_BYTES, h->stored, &payload, err);
-	if (rc)
-		return rc;
-	xp_buf_reset(&f->raw);
-	raw = xp_buf_reserve(&f->raw, h->raw);
-	if (!raw)
-		return xp_fail(err, XP_E_NOMEM, "%s: no memory to read samples", f->name);
-	rc = xp_chunk_inflate(&f->inflater, h, payload, raw, &why);
-	if (!rc) {
-		xp_cursor_init(&c, "payload", raw, h->raw, &why);
-		rc = xp_samples_decode(d, &c, packed) ? 0 : XP_E_FORMAT;
-	}
-	if (!rc)
-		check_chains(p, packed);
-	if (rc)
-		xp_fail(err, rc, "%s: chunk SMPL at offset %" PRIu64 ": %.800s", f->name, chunk->offset, why.text);
-	return rc;
-}
-
-int xp_profile_each_packed(struct xp_profile *p, int (*fn)(const struct xp_packed *packed, void *arg),
-			   void *arg, struct xp_err *err)
-{
-	struct xp_sample_decoder *d = xp_sample_decoder_new();
-	struct xp_packed packed;
-	size_t i;
-	int rc = 0;
-
-	if (!d)
-		return xp_fail(err, XP_E_NOMEM, "%s: no memory to read samples", p->file->name);
-	for (i = 0; i < p->file->nr_chunks && !rc; i++) {
-		rc = decode_samples(p, &p->file->chunks[i], d, &packed, err);
-		if (!rc)
-			rc = fn(&packed, arg);
-	}
-	xp_sample_decoder_free(d);
-	return rc;
-}
-
-int xp_profile_each_block(struct xp_profile *p, int (*fn)(const struct xp_block *block, void *arg),
-			  void *arg, struct xp_err *err)
-{
-	struct xp_sample_decoder *d = xp_sample_decoder_new();
-	struct xp_packed packed;
-	struct xp_block block;
-	size_t i;
-	int rc = 0;
-
-	if (!d)
-		return xp_fail(err, XP_E_NOMEM, "%s: no memory to read samples", p->file->name);
-	for (i = 0; i < p->file->nr_chunks && !rc; i++) {
-		rc = decode_samples(p, &p->file->chunks[i], d, &packed, err);
-		if (rc)
-			break;
-		xp_samples_expand(d, &packed, &block);
-		rc = fn(&block, arg);
-	}
-	xp_sample_decoder_free(d);
-	return rc;
 }

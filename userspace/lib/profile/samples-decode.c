@@ -13,12 +13,6 @@ struct xp_sample_decoder {
 	uint32_t chain[XP_BLOCK_SAMPLES]; /* of sites */
 	uint16_t site[XP_BLOCK_SAMPLES];
 	uint64_t tsc[XP_BLOCK_SAMPLES];
-	struct {
-		uint64_t ip[XP_BLOCK_SAMPLES], cr3[XP_BLOCK_SAMPLES];
-		uint16_t domid[XP_BLOCK_SAMPLES], vcpu[XP_BLOCK_SAMPLES];
-		uint32_t chain[XP_BLOCK_SAMPLES];
-		uint8_t event[XP_BLOCK_SAMPLES], mode[XP_BLOCK_SAMPLES];
-	} plain;
 };
 
 struct xp_sample_decoder *xp_sample_decoder_new(void)
@@ -159,26 +153,26 @@ bool xp_samples_decode(struct xp_sample_decoder *d, struct xp_cursor *c, struct 
 	return !c->left || decode_chains(d, c, out->nr_sites);
 }
 
-void xp_samples_expand(struct xp_sample_decoder *d, const struct xp_packed *packed, struct xp_block *out)
+void xp_samples_expand(struct xp_sample_columns *columns, const struct xp_packed *packed, struct xp_block *out)
 {
 	size_t i;
 
 	for (i = 0; i < packed->nr; i++) {
 		const struct xp_site *s = &packed->sites[packed->site[i]];
 
-		d->plain.ip[i] = s->ip;
-		d->plain.cr3[i] = s->cr3;
-		d->plain.domid[i] = s->domid;
-		d->plain.vcpu[i] = s->vcpu;
-		d->plain.event[i] = s->event;
-		d->plain.mode[i] = s->mode;
+		columns->ip[i] = s->ip;
+		columns->cr3[i] = s->cr3;
+		columns->domid[i] = s->domid;
+		columns->vcpu[i] = s->vcpu;
+		columns->event[i] = s->event;
+		columns->mode[i] = s->mode;
 		if (packed->chain)
-			d->plain.chain[i] = packed->chain[packed->site[i]];
+			columns->chain[i] = packed->chain[packed->site[i]];
 	}
 	*out = (struct xp_block){
 		.cpu = packed->cpu, .nr = packed->nr, .tsc = packed->tsc,
-		.ip = d->plain.ip, .cr3 = d->plain.cr3, .domid = d->plain.domid,
-		.vcpu = d->plain.vcpu, .event = d->plain.event, .mode = d->plain.mode,
-		.chain = packed->chain ? d->plain.chain : NULL,
+		.ip = columns->ip, .cr3 = columns->cr3, .domid = columns->domid,
+		.vcpu = columns->vcpu, .event = columns->event, .mode = columns->mode,
+		.chain = packed->chain ? columns->chain : NULL,
 	};
 }

@@ -243,9 +243,21 @@ static int each_sample(struct xp_agg *a)
 	return rc;
 }
 
-/* Sites without chains, some at a time (rows.h says why). */
-#define AHEAD 32u
 #define ASK 8u /* sites before one is resolved its place is asked for, and before that its context */
+
+static void ask_ahead(struct xp_agg *a, size_t i)
+{
+	const struct xp_packed *b = a->impl->packed;
+
+	if (i + 2 * ASK < b->nr_sites)
+		xp_resolver_ask_context(a->impl->resolver, &b->sites[i + 2 * ASK]);
+	if (i + ASK < b->nr_sites)
+		xp_resolver_ask_place(a->impl->resolver, &b->sites[i + ASK]);
+}
+
+/* Sites of a block without chains, some at a time (rows.h says why). */
+#define AHEAD 32u
+#define NO_CALL 0u /* nobody has called it */
 
 struct ahead {
 	size_t site;
@@ -286,10 +298,13 @@ static bool count_ahead(struct xp_agg *a, struct ahead *ahead, size_t nr)
 		xp_row_ask_row(&m->rows, ahead[i].hash);
 	for (i = 0; i < nr; i++) {
 		struct ahead *at = &ahead[i];
+		uint64_t weight = site_weight(m, at->site);
 
-		m->row[at->site] = count_key(a, &m->packed->sites[at->site], &at->r, &at->key, at->hash, m->count[at->site],
-					     site_weight(m, at->site));
+		m->row[at->site] = count_key(a, &m->packed->sites[at->site], &at->r, &at->key, at->hash, m->count[at->site], weight);
 		if (m->row[at->site] == XP_NONE)
+			return false;
+		if (a->config.chains && at->r.mode != XP_MODE_IDLE &&
+		    !count_chain(a, at->site, NO_CALL, &at->r, m->row[at->site], m->count[at->site], weight))
 			return false;
 	}
 	return true;
@@ -304,10 +319,7 @@ static bool count_plain_sites(struct xp_agg *a, bool *slow)
 	int taken;
 
 	for (i = 0; i < b->nr_sites; i++) {
-		if (i + 2 * ASK < b->nr_sites)
-			xp_resolver_ask_context(a->impl->resolver, &b->sites[i + 2 * ASK]);
-		if (i + ASK < b->nr_sites)
-			xp_resolver_ask_place(a->impl->resolver, &b->sites[i + ASK]);
+		ask_ahead(a, i);
 		taken = look_ahead(a, i, &ahead[nr]);
 		if (taken < 0)
 			return false;
@@ -327,6 +339,7 @@ static bool count_sites_with_chains(struct xp_agg *a, bool *slow)
 	size_t i;
 
 	for (i = 0; i < m->packed->nr_sites; i++) {
+		ask_ahead(a, i);
 		m->slow[i] = 0;
 		if (!m->count[i])
 			continue;
@@ -342,7 +355,7 @@ static int count_block(struct xp_agg *a)
 {
 	bool slow = false;
 
-	if (!(a->config.chains ? count_sites_with_chains(a, &slow) : count_plain_sites(a, &slow)))
+	if (!(a->config.chains && a->impl->packed->chain ? count_sites_with_chains(a, &slow) : count_plain_sites(a, &slow)))
 		return XP_E_NOMEM;
 	return slow || a->config.each ? each_sample(a) : 0;
 }

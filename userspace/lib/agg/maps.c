@@ -112,7 +112,8 @@ const struct xp_map *xp_map_at(const struct xp_map_index *x, struct xp_map_range
 	return now ? now : later;
 }
 
-const struct xp_symbol *xp_symbol_at(const struct xp_image *image, uint64_t addr)
+/* How many symbols start at or below addr. */
+static size_t symbols_below(const struct xp_image *image, uint64_t addr)
 {
 	size_t lo = 0, hi = image->nr_symbols;
 
@@ -124,5 +125,23 @@ const struct xp_symbol *xp_symbol_at(const struct xp_image *image, uint64_t addr
 		else
 			hi = mid;
 	}
-	return lo && addr < image->symbols[lo - 1].end ? &image->symbols[lo - 1] : NULL;
+	return lo;
+}
+
+#define NEAR 8u /* symbols that are looked at before all are searched */
+
+const struct xp_symbol *xp_symbol_at(const struct xp_image *image, uint64_t addr, size_t *below)
+{
+	const struct xp_symbol *s = image->symbols;
+	size_t most = *below + NEAR < image->nr_symbols ? *below + NEAR : image->nr_symbols;
+
+	if (!*below || s[*below - 1].start > addr) {
+		*below = symbols_below(image, addr);
+	} else {
+		while (*below < most && s[*below].start <= addr)
+			++*below;
+		if (*below < image->nr_symbols && s[*below].start <= addr)
+			*below = symbols_below(image, addr);
+	}
+	return *below && addr < s[*below - 1].end ? &s[*below - 1] : NULL;
 }

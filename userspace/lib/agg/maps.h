@@ -28,7 +28,11 @@ struct xp_map_range xp_maps_of(const struct xp_map_index *x, uint16_t domid, uin
 const struct xp_map *xp_map_at(const struct xp_map_index *x, struct xp_map_range range, uint64_t addr,
 			       uint64_t tsc, uint64_t born, uint64_t died, uint64_t *from, uint64_t *to);
 
-/* The symbol of the image that holds addr, or NULL. */
-const struct xp_symbol *xp_symbol_at(const struct xp_image *image, uint64_t addr);
+/*
+ * The symbol of the image that holds addr, or NULL. Sites of a block come in the order of their addresses, so the answer is
+ * often that of the question before, or soon behind it, where it is looked for first. *below, for each image: how many
+ * symbols started below that; 0 at first.
+ */
+const struct xp_symbol *xp_symbol_at(const struct xp_image *image, uint64_t addr, size_t *below);
 
 #endif

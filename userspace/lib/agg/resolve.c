@@ -46,6 +46,7 @@ struct xp_resolver {
 	struct xp_task_index tasks;
 	struct xp_map_index maps;
 	uint64_t slack;
+	size_t *below;          /* of each image: xp_symbol_at() */
 	struct context contexts[CONTEXT_SLOTS];
 	struct place places[ADDRESS_SLOTS];
 };
@@ -73,6 +74,9 @@ int xp_resolver_new(struct xp_resolver **out, const struct xp_profile *p, struct
 		rc = xp_task_index_init(&r->tasks, p, err);
 	if (!rc)
 		rc = xp_map_index_init(&r->maps, p, err);
+	r->below = calloc(p->nr_images + 1, sizeof(*r->below));
+	if (!rc && !r->below)
+		rc = xp_fail(err, XP_E_NOMEM, "no memory to find names in %zu images", p->nr_images);
 	if (rc) {
 		xp_resolver_free(r);
 		return rc;
@@ -88,6 +92,7 @@ void xp_resolver_free(struct xp_resolver *r)
 	xp_domain_index_release(&r->domains);
 	xp_task_index_release(&r->tasks);
 	xp_map_index_release(&r->maps);
+	free(r->below);
 	free(r);
 }
 
@@ -265,7 +270,7 @@ static void fill_place(struct xp_resolver *r, struct place *pl, const struct own
 		return;
 	pl->image = map->image;
 	pl->address = ip - map->start + map->image_addr;
-	pl->symbol = xp_symbol_at(&r->p->images[map->image], pl->address);
+	pl->symbol = xp_symbol_at(&r->p->images[map->image], pl->address, &r->below[map->image]);
 }
 
 void xp_resolver_ask_place(const struct xp_resolver *r, const struct xp_site *s)

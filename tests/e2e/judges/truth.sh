@@ -7,6 +7,12 @@ out=$1
 build=$out/../..
 eval "$("$judges/../../../tools/testbed/xenhost" paths)"
 gcc -O2 -Wall -Wextra -D_GNU_SOURCE -o "$out/judge" "$judges/truth.c" -lm || exit 1
+"$build/xprof" dump -i "$out/truth.xprof" >"$out/truth.dump" || exit 1
+if lost=$(grep '^lost ' "$out/truth.dump"); then
+	printf 'not ok - no sample was lost # 0 s\n    | %s\n' "$(head -n 1 <<<"$lost")"
+else
+	echo "ok - no sample was lost # 0 s"
+fi
 nm "$build/workloads/sysio" >"$out/sysio.nm"
 nm "$XEN_SYMS" >"$out/xen.nm"
 mapfile -t programs < <(while read -r _ domid; do printf '%s\n' "$out/sysio.nm" "$domid"; done <"$out/domains"; printf '%s\n' "$out/sysio.nm" 0)

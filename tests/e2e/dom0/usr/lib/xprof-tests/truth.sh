@@ -2,37 +2,36 @@
 # shellcheck shell=bash
 # What is recorded to be compared with the emulator's truth (*-truth-*.host).
 
-TRUTH_SECONDS=60
-TRUTH_SAMPLES=62000 # of each event: the count before is of less than what is recorded
+TRUTH_SECONDS=90
 
-# busy SECONDS: dom0 works, too.
-busy() { sysio --seconds "$1" >/dev/null 2>&1; }
-
-# periods EVENT…: "EVENT:PERIOD,…", from exact counts of two seconds.
+# periods SAMPLES EVENT…: "EVENT:PERIOD,…", from exact counts of some seconds of the same work.
 periods()
 {
-	local names event total list=''
+	local samples=$1 names
+	shift
 	names=$(IFS=,; echo "$*")
-	xprof stat -e "$names" --json -o /tmp/stat.json -- sysio --seconds 2 >/dev/null || return
-	for event in "$@"; do
-		total=$(jq -s "[.[] | select(.type == \"counts\") | .events[\"$event\"].value] | add | floor" /tmp/stat.json)
-		list+=,$event:$((total / 2 * TRUTH_SECONDS / TRUTH_SAMPLES > 100 ? total / 2 * TRUTH_SECONDS / TRUTH_SAMPLES : 100))
-	done
-	echo "${list#,}"
+	xprof stat -e "$names" --json -o /tmp/stat.json -- sleep 4 >/dev/null || return
+	jq -sr --argjson seconds $TRUTH_SECONDS --argjson samples "$samples" '
+		(.[] | select(.type == "block") | .seconds) as $counted |
+		[.[] | select(.type == "counts") | .events] as $of |
+		$of[0] | keys_unsorted | map(. as $event | "\(.):\([100, ([$of[][$event].value] | add) / $counted * $seconds / $samples | floor] | max)") | join(",")' /tmp/stat.json
 }
 
-# Large rings: with one CPU for three busy domains the collector may have to wait for seconds. Guests' memory is not read: the
-# judge makes all names itself, and has none for the code of xprof, which would be the busiest of all in dom0.
-record_for_truth() # EVENT…
+# Leaves the profile, and the kernel's symbols. The ring holds all samples: with one CPU for three busy domains, and a small
+# modelled cache, the collector may fall behind for as long as it takes. Guests' memory is not read: the judge makes all names
+# itself, and has none for the code of xprof, which would be the busiest of all in dom0.
+#
+# SAMPLES: of each event, if the emulator stayed as fast as it is while counting. It does not: keeping the truth takes from a
+# third to half of its time. The judge wants 20,000; many more, and what the next instruction's symbol gets (see judges/truth.c)
+# stands out from chance.
+record_for_truth() # SAMPLES EVENT…
 {
-	local events event
+	local events
+	sysio --seconds 1000 >/dev/null 2>&1 & # dom0 works, too; how it begins has other misses than how it goes on
+	sleep 2
 	events=$(periods "$@")
 	echo "figure: periods: $events (varied at random, seed of the session in the profile)"
-	xprof record --no-guest-memory --ring 4M -e "$events" -o /out/truth.xprof -- sysio --seconds $TRUTH_SECONDS
-	xprof dump -i /out/truth.xprof >/out/truth.dump
+	xprof record --no-guest-memory --ring 8M -e "$events" -o /out/truth.xprof -- sleep $TRUTH_SECONDS
+	kill %1
 	cp /proc/kallsyms /out/kallsyms
-	for event in "$@"; do
-		assert_ge "samples of $event" "$(grep -c "^sample.* event=$event\$" /out/truth.dump)" 20000
-	done
-	assert_eq "lost samples" "$(grep -c '^lost ' /out/truth.dump)" 0
 }

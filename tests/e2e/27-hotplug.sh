@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # xenhost: --cpus 3 --timeout 500
 #
-# CPUs go and come while sampling.
+# CPUs go and come while sampling, and are divided into pools.
 source /usr/lib/xprof-tests/lib.sh
 
 # cpu_samples FILE CPUS: how many samples lie on them.
@@ -38,3 +38,19 @@ a_cpu_goes_and_comes()
 }
 t "ipi: a CPU goes offline and comes back; sampling goes on, the gap is said" a_cpu_goes_and_comes ipi
 t "hpet: a CPU goes offline and comes back; the neighbours' IPIs take over" a_cpu_goes_and_comes hpet
+
+pools_are_told()
+{
+	printf 'name = "side"\nsched = "credit"\ncpus = ["2"]\n' >/tmp/side.cfg
+	xl cpupool-cpu-remove Pool-0 2
+	xl cpupool-create /tmp/side.cfg
+	xl cpupool-list
+	xprof record -F 997 -o /tmp/p.xprof -- sleep 2
+	xl cpupool-destroy side
+	xl cpupool-cpu-add Pool-0 2
+	assert_eq "pools" "$(xprof dump -i /tmp/p.xprof | sed -n 's/^host xen.pools=*//p')" "Pool-0: credit2, CPUs 0-1; side: credit, CPUs 2"
+	assert_in "report" "CPU pools: Pool-0: credit2, CPUs 0-1; side: credit, CPUs 2" "$(xprof report -i /tmp/p.xprof)"
+	assert_ge "samples on CPU 2" "$(cpu_samples /tmp/p.xprof 2)" 1000
+	assert_eq "pools of one that has no other" "$(xprof dump -i /tmp/c-ipi.xprof | sed -n 's/^host xen.pools=*//p')" "Pool-0: credit2, CPUs 0-2"
+}
+t "CPU pools are told, and all of them sampled" pools_are_told

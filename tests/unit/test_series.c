@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "lib/base/cpulist.h"
 #include "lib/series/host-xen.h"
 #include "lib/series/series.h"
 
@@ -325,10 +326,10 @@ static void test_cpu_list(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_true(xp_host_cpu_list(cases[i].map, cases[i].nr, text, sizeof(text)));
+		assert_true(xp_cpu_list(cases[i].map, cases[i].nr, text, sizeof(text)));
 		assert_string_equal(text, cases[i].text);
 	}
-	assert_false(xp_host_cpu_list((const uint8_t *)"\x55\x55\x55", 24, text, 8));
+	assert_false(xp_cpu_list((const uint8_t *)"\x55\x55\x55", 24, text, 8));
 }
 
 static void test_told__what_a_domain_wrote(void **state)

@@ -2,11 +2,13 @@
 #include "cli/facts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "cli/cli.h"
 #include "lib/base/file.h"
+#include "lib/host/pools.h"
 #include "lib/sym/buildid.h"
 
 void cli_first_line(const char *path, char *text, size_t size)
@@ -81,7 +83,16 @@ static int put_kernel(struct xp_writer *w, struct xp_err *err)
 	return ret ? ret : put(w, "host.cpu", cpu, err);
 }
 
-static int put_xen(struct xp_writer *w, const struct xp_xen *xen, struct xp_err *err)
+static int put_pools(struct xp_writer *w, struct xp_xen *xen, struct xp_err *err)
+{
+	char *pools = xp_xen_pools(xen);
+	int ret = pools ? put(w, "xen.pools", pools, err) : 0;
+
+	free(pools);
+	return ret;
+}
+
+static int put_xen(struct xp_writer *w, struct xp_xen *xen, struct xp_err *err)
 {
 	const struct { const char *key, *value; } facts[] = {
 		{ "xen.version", xen->version }, { "xen.changeset", xen->changeset }, { "xen.build_id", xen->build_id },
@@ -91,10 +102,10 @@ static int put_xen(struct xp_writer *w, const struct xp_xen *xen, struct xp_err 
 
 	for (size_t i = 0; ret == 0 && i < sizeof(facts) / sizeof(facts[0]); i++)
 		ret = put(w, facts[i].key, facts[i].value, err);
-	return ret;
+	return ret ? ret : put_pools(w, xen, err);
 }
 
-int cli_write_facts(struct xp_writer *w, const struct xp_xen *xen, const struct xprof_op_info *info,
+int cli_write_facts(struct xp_writer *w, struct xp_xen *xen, const struct xprof_op_info *info,
 		    const char *command, struct xp_err *err)
 {
 	int ret = put(w, "xprof.version", XPROF_VERSION, err);

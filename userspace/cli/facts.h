@@ -10,7 +10,7 @@
 #include "lib/profile/profile.h"
 
 /* command: as it was typed, "" if there is none. What cannot be learnt is left out. */
-int cli_write_facts(struct xp_writer *w, const struct xp_xen *xen, const struct xprof_op_info *info,
+int cli_write_facts(struct xp_writer *w, struct xp_xen *xen, const struct xprof_op_info *info,
 		    const char *command, struct xp_err *err);
 
 /* The model name of the first CPU, "" if it is not told. */

@@ -3,7 +3,7 @@
 
 const HOST_LABELS = {
 	'host.name': 'Host', 'host.cpu': 'CPU', 'host.cpus': 'CPUs', 'xen.version': 'Xen', 'xen.changeset': 'Xen’s changeset', 'xen.build_id': 'Xen’s build-id',
-	'xen.command_line': 'Xen’s command line', 'xen.scheduler': 'Scheduler', 'kernel.release': 'Kernel of Domain-0', 'kernel.build_id': 'Kernel’s build-id',
+	'xen.command_line': 'Xen’s command line', 'xen.scheduler': 'Scheduler', 'xen.pools': 'CPU pools', 'kernel.release': 'Kernel of Domain-0', 'kernel.build_id': 'Kernel’s build-id',
 	'tsc.khz': 'TSC, kHz', 'boot_id': 'Boot', 'command': 'Recorded by', 'xprof.version': 'Recorded with xprof',
 };
 

@@ -91,7 +91,7 @@ static void read_build_id(struct xp_xen *xen)
 		snprintf(xen->build_id + 2 * i, 3, "%02x", b.id.buf[i]);
 }
 
-static const char *scheduler_name(int id)
+const char *xp_xen_scheduler_name(int id)
 {
 	switch (id) {
 	case XEN_SCHEDULER_CREDIT:
@@ -132,7 +132,7 @@ static int read_host(struct xp_xen *xen, struct xp_err *err)
 	xen->nr_cpus = phys.nr_cpus;
 	xen->cpu_khz = phys.cpu_khz;
 	xc_sched_id(xen->xch, &sched);
-	snprintf(xen->scheduler, sizeof(xen->scheduler), "%s", scheduler_name(sched));
+	snprintf(xen->scheduler, sizeof(xen->scheduler), "%s", xp_xen_scheduler_name(sched));
 	return 0;
 }
 
@@ -263,6 +263,7 @@ int xp_xen_domains(struct xp_xen *xen, struct xp_xen_domain **domains, struct xp
 		d[i].domid = list[i].domain;
 		d[i].dying = list[i].flags & XEN_DOMINF_dying;
 		d[i].cpu_ns = list[i].cpu_time;
+		d[i].pool = list[i].cpupool;
 		memcpy(d[i].uuid, list[i].handle, sizeof(d[i].uuid));
 	}
 	free(list);

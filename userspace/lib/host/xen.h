@@ -34,6 +34,9 @@ int xp_xen_present(struct xp_err *err);
 int xp_xen_init(struct xp_xen *xen, struct xp_err *err);
 void xp_xen_release(struct xp_xen *xen);
 
+/* Of an XEN_SCHEDULER_* number: "credit2"; "unknown". */
+const char *xp_xen_scheduler_name(int id);
+
 /* The host's memory now, KiB. */
 int xp_xen_memory(struct xp_xen *xen, uint64_t *total, uint64_t *unused, struct xp_err *err);
 
@@ -52,6 +55,7 @@ struct xp_xen_domain {
 	uint8_t uuid[16];
 	bool dying;
 	uint64_t cpu_ns; /* CPU time used so far */
+	uint32_t pool;   /* of CPUs */
 };
 
 /* The domains that exist. Returns how many, *domains is to be freed by the caller. */

@@ -124,7 +124,7 @@ struct xp_clock { uint64_t tsc; uint64_t realtime_ns, monotonic_ns; }; /* one re
 /* Keys of the host's description, free text values; more may come. */
 #define XP_HOST_KEYS \
 	"xprof.version", "command", "host.name", "host.cpu", "host.cpus", "xen.version", "xen.changeset", \
-	"xen.build_id", "xen.command_line", "xen.scheduler", "kernel.release", "kernel.build_id", "tsc.khz", "boot_id"
+	"xen.build_id", "xen.command_line", "xen.scheduler", "xen.pools", "kernel.release", "kernel.build_id", "tsc.khz", "boot_id"
 
 /* ---- writing (write.c) ---- */
 

@@ -2,6 +2,7 @@
 #include "lib/report/head.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "lib/agg/filter.h"
 #include "lib/base/text.h"
@@ -29,7 +30,7 @@ static void put_host(FILE *out, const struct xp_profile *p)
 {
 	const char *host = xp_profile_host(p, "host.name"), *xen = xp_profile_host(p, "xen.version"),
 		   *kernel = xp_profile_host(p, "kernel.release"), *cpus = xp_profile_host(p, "host.cpus"),
-		   *cpu = xp_profile_host(p, "host.cpu");
+		   *cpu = xp_profile_host(p, "host.cpu"), *pools = xp_profile_host(p, "xen.pools");
 
 	fputs("# host ", out);
 	xp_text_print(out, host ? host : "unknown");
@@ -49,6 +50,10 @@ static void put_host(FILE *out, const struct xp_profile *p)
 	if (cpu) {
 		fputs(" ", out);
 		xp_text_print(out, cpu);
+	}
+	if (pools && strchr(pools, ';')) {
+		fputs("\n# CPU pools: ", out);
+		xp_text_print(out, pools);
 	}
 	fputc('\n', out);
 }

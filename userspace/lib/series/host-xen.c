@@ -7,6 +7,7 @@
 #include <xenctrl.h>
 #include <xenstore.h>
 
+#include "lib/base/cpulist.h"
 #include "lib/series/run-states.h"
 
 #define MAX_DOMAINS 32768u
@@ -111,32 +112,6 @@ static int host_vcpu(void *arg, uint16_t domid, uint16_t vcpu, struct xp_host_vc
 
 /* ---- pinning -------------------------------------------------------------*/
 
-static bool has(const uint8_t *map, size_t cpu)
-{
-	return map[cpu / 8] >> (cpu % 8) & 1;
-}
-
-bool xp_host_cpu_list(const uint8_t *map, size_t nr_cpus, char *text, size_t size)
-{
-	size_t at = 0, cpu = 0;
-
-	text[0] = '\0';
-	while (cpu < nr_cpus) {
-		size_t first = cpu;
-		int n;
-
-		if (!has(map, cpu++))
-			continue;
-		while (cpu < nr_cpus && has(map, cpu))
-			cpu++;
-		n = snprintf(text + at, size - at, cpu - first > 1 ? "%s%zu-%zu" : "%s%zu", at ? "," : "", first, cpu - 1);
-		if (n < 0 || (size_t)n >= size - at)
-			return false;
-		at += (size_t)n;
-	}
-	return true;
-}
-
 static int host_pin(void *arg, uint16_t domid, uint16_t vcpu, char *text, size_t size, struct xp_err *err)
 {
 	struct xp_host_xen *x = arg;
@@ -146,7 +121,7 @@ static int host_pin(void *arg, uint16_t domid, uint16_t vcpu, char *text, size_t
 		x->cpumap = xc_cpumap_alloc(x->xch);
 	if (nr_cpus <= 0 || !x->cpumap || xc_vcpu_getaffinity(x->xch, domid, vcpu, x->cpumap, NULL, XEN_VCPUAFFINITY_HARD))
 		return xp_fail_errno(err, XP_E_SYSTEM, "Xen does not tell vCPUs' affinity");
-	if (!xp_host_cpu_list(x->cpumap, (size_t)nr_cpus, text, size))
+	if (!xp_cpu_list(x->cpumap, (size_t)nr_cpus, text, size))
 		return xp_fail(err, XP_E_SYSTEM, "a vCPU's affinity is too long a list");
 	return 0;
 }

@@ -18,9 +18,6 @@ struct xp_host_xen {
 void xp_host_xen_init(struct xp_host_xen *x);
 void xp_host_xen_release(struct xp_host_xen *x);
 
-/* "0-3,5" from a bitmap of CPUs. False: it does not fit. For tests. */
-bool xp_host_cpu_list(const uint8_t *map, size_t nr_cpus, char *text, size_t size);
-
 /* What a driver domain wrote: six numbers, or four, of what it received from and sent to the guest. For tests. */
 bool xp_host_parse_told(const char *text, struct xp_series_record *traffic);
 

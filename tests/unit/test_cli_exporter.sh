@@ -28,9 +28,6 @@ port=$(sed -n 's/.* at port \([0-9]*\),.*/\1/p' "$dir/err")
 status=0
 get GET /metrics
 check serves__before_there_is_a_profile '[ "$(cat "$dir/head")" = "200 text/plain; version=0.0.4; charset=utf-8 " ] && grep -q "^xprof_profiles_total 0$" "$dir/body"'
-cp tests/data/profile/testbed-1.0.xprof "$d/xprof-20261128T100000.000Z.data"
-get GET /metrics
-check serves__what_is_there_at_once 'grep -q "^xprof_profiles_total 1$" "$dir/body"'
 report() { "$xprof" report --json tests/data/profile/testbed-1.0.xprof | jq --arg d "$1" --arg m "$2" '[.symbols[] | select(.domain == $d and .mode == $m) | .counts.timer] | add // 0'; }
 agrees() {
 	for domain in Domain-0 web1 db1; do
@@ -40,6 +37,13 @@ agrees() {
 		done
 	done
 }
+cp tests/data/profile/testbed-1.0.xprof "$d/.xprof-20261128T100000.000Z.data.part"
+sleep 1.1
+get GET /metrics
+check serves__what_is_being_recorded 'agrees && grep -q "^xprof_profiles_total 0$" "$dir/body"'
+mv "$d/.xprof-20261128T100000.000Z.data.part" "$d/xprof-20261128T100000.000Z.data"
+get GET /metrics
+check serves__what_is_whole_at_once 'grep -q "^xprof_profiles_total 1$" "$dir/body"'
 check serves__what_the_report_says 'agrees'
 echo junk >"$d/xprof-20261128T100100.000Z.data"
 get GET /metrics

@@ -10,57 +10,24 @@
 
 #include "cli/cli.h"
 #include "cli/signals.h"
-#include "lib/exporter/metrics.h"
+#include "lib/exporter/directory.h"
 #include "lib/exporter/server.h"
-#include "lib/rotate/list.h"
 
 #define DEFAULT_LISTEN "127.0.0.1:9797"
 #define LOOK_MS 10000 /* at the directory, should inotify have missed something */
 
 struct exporter {
-	const char *path, *listen;
+	const char *listen;
 	bool once;
-	int dir, watch, signals;
-	char taken[XP_ROTATE_NAME_BYTES]; /* the newest profile that was read; "": none */
-	struct xp_metrics metrics;
+	int watch, signals;
+	struct xp_directory directory;
 	struct xp_server *server;
 };
 
-/* ---- profiles ------------------------------------------------------------*/
-
-/* One that is not there any more was removed by its recorder meanwhile. */
-static void take(struct exporter *x, const char *name)
+static void on_say(void *arg, const char *line)
 {
-	char file[4096];
-	struct xp_profile *p = NULL;
-	struct xp_err err = { "" };
-	int ret;
-
-	snprintf(file, sizeof(file), "%s/%s", x->path, name);
-	ret = xp_profile_open(&p, file, &err);
-	if (p)
-		ret = xp_metrics_take(&x->metrics, p, &err);
-	if (ret < 0 && ret != XP_E_ABSENT && ret != XP_E_TRUNCATED) {
-		x->metrics.unreadable++;
-		cli_say("%s", err.text);
-	}
-	xp_profile_free(p);
-	snprintf(x->taken, sizeof(x->taken), "%s", name);
-}
-
-/* Those that came since; of those that were there before us the newest alone. */
-static int take_new(struct exporter *x, struct xp_err *err)
-{
-	struct xp_rotate_list l;
-	int ret = xp_rotate_list_read(&l, x->dir, x->path, false, err);
-
-	if (ret < 0)
-		return ret;
-	for (size_t i = !x->taken[0] && l.nr ? l.nr - 1 : 0; i < l.nr; i++)
-		if (strcmp(l.v[i].name, x->taken) > 0)
-			take(x, l.v[i].name);
-	xp_rotate_list_release(&l);
-	return 0;
+	(void)arg;
+	cli_say("%s", line);
 }
 
 /* ---- serving -------------------------------------------------------------*/
@@ -68,8 +35,11 @@ static int take_new(struct exporter *x, struct xp_err *err)
 static void on_text(void *arg, struct xp_buf *out)
 {
 	struct exporter *x = arg;
+	struct xp_err err;
 
-	xp_metrics_text(&x->metrics, out);
+	if (xp_directory_look(&x->directory, &err) < 0)
+		cli_say("%s", err.text);
+	xp_metrics_text(&x->directory.now, out);
 }
 
 /* Until a signal comes. */
@@ -88,7 +58,7 @@ static int serve(struct exporter *x, struct xp_err *err)
 		poll(fds, 3, ms < 0 || ms > LOOK_MS ? LOOK_MS : ms);
 		while (x->watch >= 0 && read(x->watch, events, sizeof(events)) > 0)
 			;
-		ret = take_new(x, err); /* before a request is answered: it has what is there */
+		ret = xp_directory_take(&x->directory, err);
 		xp_server_run(x->server);
 	}
 	return ret;
@@ -97,10 +67,10 @@ static int serve(struct exporter *x, struct xp_err *err)
 static int print_once(struct exporter *x, struct xp_err *err)
 {
 	struct xp_buf text = XP_BUF_INIT;
-	int ret = take_new(x, err);
+	int ret = xp_directory_look(&x->directory, err);
 
 	if (ret == 0)
-		xp_metrics_text(&x->metrics, &text);
+		xp_metrics_text(&x->directory.now, &text);
 	if (ret == 0 && !xp_buf_ok(&text))
 		ret = xp_fail(err, XP_E_NOMEM, "no memory");
 	if (ret == 0)
@@ -130,31 +100,34 @@ static int parse(struct exporter *x, int argc, char **argv)
 	}
 	if (optind + 1 != argc)
 		return cli_usage("exporter", "which directory? That of 'xprof record --continuous -o DIR'");
-	x->path = argv[optind];
+	x->directory.path = argv[optind];
 	return 0;
 }
 
 static int open_dir(struct exporter *x, struct xp_err *err)
 {
-	x->dir = open(x->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (x->dir < 0)
-		return xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot open", x->path);
+	struct xp_directory *d = &x->directory;
+
+	d->say = on_say;
+	d->dir = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (d->dir < 0)
+		return xp_fail_errno(err, XP_E_SYSTEM, "%s: cannot open", d->path);
 	x->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (x->watch >= 0)
-		inotify_add_watch(x->watch, x->path, IN_MOVED_TO);
+		inotify_add_watch(x->watch, d->path, IN_MOVED_TO);
 	return 0;
 }
 
 static int run(struct exporter *x, struct xp_err *err)
 {
-	int ret = x->once ? print_once(x, err) : take_new(x, err);
+	int ret = x->once ? print_once(x, err) : xp_directory_take(&x->directory, err);
 
 	if (ret < 0 || x->once)
 		return ret;
 	ret = xp_server_open(&x->server, x->listen, on_text, x, err);
 	if (ret < 0)
 		return ret;
-	cli_say("metrics of %s are at port %u, /metrics; Ctrl-C ends it", x->path, xp_server_port(x->server));
+	cli_say("metrics of %s are at port %u, /metrics; Ctrl-C ends it", x->directory.path, xp_server_port(x->server));
 	ret = serve(x, err);
 	xp_server_close(x->server);
 	return ret;
@@ -162,7 +135,7 @@ static int run(struct exporter *x, struct xp_err *err)
 
 int cmd_exporter(int argc, char **argv)
 {
-	static struct exporter x = { .listen = DEFAULT_LISTEN, .dir = -1, .watch = -1 };
+	static struct exporter x = { .listen = DEFAULT_LISTEN, .watch = -1, .directory = { .dir = -1 } };
 	struct xp_err err;
 	sigset_t before;
 	int ret, status = parse(&x, argc, argv);
@@ -173,6 +146,6 @@ int cmd_exporter(int argc, char **argv)
 	ret = open_dir(&x, &err);
 	if (ret == 0)
 		ret = run(&x, &err);
-	xp_metrics_release(&x.metrics);
+	xp_directory_release(&x.directory);
 	return ret < 0 ? cli_fail(ret, &err) : XP_EXIT_OK;
 }

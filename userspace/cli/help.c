@@ -140,7 +140,8 @@ static const struct {
 		  "  --retry-for TIME     how long files are tried (default 60s)\n" },
 	{ "exporter", "  DIR           where 'xprof record --continuous -o DIR' writes\n"
 		      "  --listen ADDRESS:PORT   default 127.0.0.1:9797; :9797 is all addresses\n"
-		      "  --once        print the metrics of the newest profile and end\n" },
+		      "  --once        print the metrics of the newest profile, and of what is being\n"
+		      "                written, and end\n" },
 	{ "dump", "  -i FILE       the profile (default " CLI_DEFAULT_FILE ")\n"
 		  "  --by-time     samples of all CPUs in the order of their times\n"
 		  "  --anonymize[=SALT]   tokens for names, paths and UUIDs; of one salt the same\n" },

@@ -33,6 +33,36 @@ static char *escaped(const char *name)
 	return NULL;
 }
 
+/* ---- copying -------------------------------------------------------------*/
+
+static bool copy_domain(struct xp_metrics_domain *to, const struct xp_metrics_domain *from)
+{
+	*to = *from;
+	to->name = strdup(from->name);
+	to->counts = calloc(XP_METRICS_EVENTS, sizeof(*to->counts));
+	if (to->counts)
+		memcpy(to->counts, from->counts, XP_METRICS_EVENTS * sizeof(*to->counts));
+	return to->name && to->counts;
+}
+
+int xp_metrics_copy(struct xp_metrics *to, const struct xp_metrics *from, struct xp_err *err)
+{
+	bool ok = true;
+
+	*to = *from;
+	to->nr_events = to->nr_domains = 0;
+	to->room = from->nr_domains;
+	to->domains = calloc(to->room ? to->room : 1, sizeof(*to->domains));
+	for (; ok && to->nr_events < from->nr_events; to->nr_events++)
+		ok = (to->events[to->nr_events] = strdup(from->events[to->nr_events]));
+	for (; ok && to->domains && to->nr_domains < from->nr_domains; to->nr_domains++)
+		ok = copy_domain(&to->domains[to->nr_domains], &from->domains[to->nr_domains]);
+	if (ok && to->domains)
+		return 0;
+	xp_metrics_release(to);
+	return xp_fail(err, XP_E_NOMEM, "no memory for the metrics of %zu domains", from->nr_domains);
+}
+
 /* ---- events and domains --------------------------------------------------*/
 
 /* Its index; XP_METRICS_EVENTS: there are too many. */
@@ -104,6 +134,14 @@ static struct xp_metrics_domain *domain_of(struct xp_metrics *m, const char *nam
 
 /* ---- one profile ---------------------------------------------------------*/
 
+/* What is taken in, and how. */
+struct taking {
+	const struct xp_agg *agg;
+	const struct xp_series_sum *series;
+	bool part;
+	struct xp_metrics_map map;
+};
+
 static bool has_samples(const struct xp_agg *a, const struct xp_agg_domain *d)
 {
 	for (size_t mode = 0; mode < XP_NR_MODES; mode++)
@@ -113,28 +151,41 @@ static bool has_samples(const struct xp_agg *a, const struct xp_agg_domain *d)
 	return false;
 }
 
-static bool take_samples(struct xp_metrics *m, const struct xp_agg *a)
+/* The weight of counters' samples is known in the end: so they may have to wait for it. */
+static void add_samples(struct xp_metrics *m, struct xp_metrics_domain *d, const struct taking *t, const struct xp_agg_domain *from, size_t e)
 {
+	size_t event = t->map.index[e];
+
+	for (size_t mode = 0; event < XP_METRICS_EVENTS && mode < XP_NR_MODES; mode++) {
+		struct xp_metrics_count *c = &d->counts[event][mode];
+
+		if (mode == XP_MODE_IDLE)
+			continue;
+		c->samples += from->modes[mode].of[e];
+		if (!t->part || m->event_is_time[event])
+			c->weight += from->weights[mode].of[e];
+		if (t->part)
+			continue;
+		d->last[e].samples += from->modes[mode].of[e];
+		d->last[e].weight += from->weights[mode].of[e];
+	}
+}
+
+static bool take_samples(struct xp_metrics *m, const struct taking *t)
+{
+	const struct xp_agg *a = t->agg;
+
 	for (size_t i = 0; i < a->nr_domains; i++) {
 		const struct xp_agg_domain *from = &a->domains[i];
 		struct xp_metrics_domain *d;
 
-		if (i == a->idle || !has_samples(a, from))
+		if (i == a->idle || !has_samples(a, from) || (t->part && !from->info)) /* (its name may not have been written yet) */
 			continue;
 		d = domain_of(m, from->name);
 		if (!d)
 			return false;
-		for (size_t e = 0; e < a->nr_events && e < m->last_events; e++)
-			for (size_t mode = 0; m->last_index[e] < XP_METRICS_EVENTS && mode < XP_NR_MODES; mode++) {
-				struct xp_metrics_count *c = &d->counts[m->last_index[e]][mode];
-
-				if (mode == XP_MODE_IDLE)
-					continue;
-				c->samples += from->modes[mode].of[e];
-				c->weight += from->weights[mode].of[e];
-				d->last[e].samples += from->modes[mode].of[e];
-				d->last[e].weight += from->weights[mode].of[e];
-			}
+		for (size_t e = 0; e < t->map.nr; e++)
+			add_samples(m, d, t, from, e);
 	}
 	return true;
 }
@@ -186,19 +237,19 @@ static void take_overhead(struct xp_metrics *m, const struct xp_profile *p)
 		m->handler_ns += (uint64_t)((double)ticks * 1e6 / (double)khz);
 }
 
-static void take_events(struct xp_metrics *m, const struct xp_agg *a)
+static void take_events(struct xp_metrics *m, struct taking *t)
 {
-	const struct xp_profile *p = a->profile;
+	const struct xp_profile *p = t->agg->profile;
 	struct xp_counts lost;
 	char text[16];
 
 	xp_report_lost(p, &lost);
-	m->last_events = a->nr_events;
-	for (size_t e = 0; e < a->nr_events; e++) {
-		m->last_index[e] = event_index(m, xp_agg_event_name(a, e, text));
-		m->last_counted[e] = e < p->nr_events && p->events[e].flags;
-		if (m->last_index[e] < XP_METRICS_EVENTS)
-			m->lost[m->last_index[e]] += lost.of[e];
+	t->map.nr = t->agg->nr_events < XPROF_MAX_EVENTS ? t->agg->nr_events : XPROF_MAX_EVENTS;
+	for (size_t e = 0; e < t->map.nr; e++) {
+		t->map.index[e] = event_index(m, xp_agg_event_name(t->agg, e, text));
+		t->map.counted[e] = e < p->nr_events && p->events[e].flags;
+		if (t->map.index[e] < XP_METRICS_EVENTS)
+			m->lost[t->map.index[e]] += lost.of[e];
 	}
 }
 
@@ -214,23 +265,38 @@ static void begin(struct xp_metrics *m)
 	}
 }
 
-static int take(struct xp_metrics *m, const struct xp_agg *a, const struct xp_series_sum *s, struct xp_err *err)
+/* Of a profile that is whole. */
+static void take_newest(struct xp_metrics *m, const struct taking *t)
 {
-	const struct xp_profile *p = a->profile;
+	const struct xp_profile *p = t->agg->profile;
 
-	begin(m);
-	take_events(m, a);
-	if (!take_samples(m, a) || !take_series(m, s))
-		return xp_fail(err, XP_E_NOMEM, "no memory for the metrics of %zu domains", m->nr_domains);
 	take_overhead(m, p);
+	m->last = t->map;
 	m->profiles++;
 	m->any = true;
 	m->begin_ns = p->nr_clocks ? p->clocks[0].realtime_ns : 0;
-	m->duration_ns = xp_profile_duration_ns(p, a->first_tsc, a->last_tsc);
+	m->duration_ns = xp_profile_duration_ns(p, t->agg->first_tsc, t->agg->last_tsc);
+	m->until_ns = m->begin_ns + m->duration_ns;
+}
+
+static int take(struct xp_metrics *m, struct taking *t, struct xp_err *err)
+{
+	const struct xp_profile *p = t->agg->profile;
+
+	if (!t->part)
+		begin(m);
+	take_events(m, t);
+	if (!take_samples(m, t) || !take_series(m, t->series))
+		return xp_fail(err, XP_E_NOMEM, "no memory for the metrics of %zu domains", m->nr_domains);
+	m->some = true;
+	if (!t->part)
+		take_newest(m, t);
+	else if (p->nr_clocks)
+		m->until_ns = p->clocks[p->nr_clocks - 1].realtime_ns;
 	return 0;
 }
 
-int xp_metrics_take(struct xp_metrics *m, struct xp_profile *p, struct xp_err *err)
+static int take_in(struct xp_metrics *m, struct xp_profile *p, bool part, struct xp_err *err)
 {
 	const struct xp_agg_config config = { .keys = 0 };
 	struct xp_series_sum s;
@@ -241,9 +307,21 @@ int xp_metrics_take(struct xp_metrics *m, struct xp_profile *p, struct xp_err *e
 		return ret;
 	ret = xp_series_sum_init(&s, p, err);
 	if (ret == 0) {
-		ret = take(m, a, &s, err);
+		struct taking t = { .agg = a, .series = &s, .part = part };
+
+		ret = take(m, &t, err);
 		xp_series_sum_release(&s);
 	}
 	xp_agg_free(a);
 	return ret;
+}
+
+int xp_metrics_take(struct xp_metrics *m, struct xp_profile *p, struct xp_err *err)
+{
+	return take_in(m, p, false, err);
+}
+
+int xp_metrics_take_part(struct xp_metrics *m, struct xp_profile *p, struct xp_err *err)
+{
+	return take_in(m, p, true, err);
 }

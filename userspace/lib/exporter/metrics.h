@@ -4,6 +4,9 @@
  * run states) is as it was last read; gauges are of the newest profile. Domains are told apart by name: one that was started
  * anew goes on where it was. Shown are those that the newest profile has.
  *
+ * A profile that is still being written can be taken in as far as it goes, into a copy: what it adds to counters is never more
+ * than what it will add when it is whole.
+ *
  * The text is the exposition format of Prometheus, version 0.0.4; names from outside are escaped (lib/base/text.h, then the format's
  * own escapes), so whatever a guest is called it is one label's value.
  */
@@ -32,6 +35,12 @@ struct xp_metrics_domain {
 	uint64_t cpu_ns, state_ns[XP_NR_RUN_STATES];    /* Xen's own, when they were read last */
 };
 
+struct xp_metrics_map {                 /* a profile's events */
+	size_t nr;
+	size_t index[XPROF_MAX_EVENTS]; /* in `events`; XP_METRICS_EVENTS: not among them */
+	bool counted[XPROF_MAX_EVENTS]; /* by a counter: ratios can be made of it */
+};
+
 struct xp_metrics {
 	char *events[XP_METRICS_EVENTS];
 	bool event_is_time[XP_METRICS_EVENTS];
@@ -41,13 +50,13 @@ struct xp_metrics {
 	size_t nr_domains, room;
 	/* of all profiles */
 	uint64_t profiles, unreadable, handler_ns;
-	/* of the newest */
+	bool some;                      /* something was taken in, and ends … */
+	uint64_t until_ns;              /* … at that time (CLOCK_REALTIME) */
+	/* of the newest that is whole */
 	bool any;
 	uint64_t begin_ns, duration_ns; /* CLOCK_REALTIME */
 	double overhead;                /* share of all CPUs' time in the NMI handler; < 0: not known */
-	size_t last_events;
-	size_t last_index[XPROF_MAX_EVENTS]; /* its events: in `events`; XP_METRICS_EVENTS: not among them */
-	bool last_counted[XPROF_MAX_EVENTS]; /* by a counter: ratios can be made of it */
+	struct xp_metrics_map last;
 };
 
 /* All zeroes is an empty one; release it. */
@@ -55,6 +64,15 @@ void xp_metrics_release(struct xp_metrics *m);
 
 /* Takes a profile in. 0, or no memory, or what reading it says; then nothing of it is counted. */
 int xp_metrics_take(struct xp_metrics *m, struct xp_profile *p, struct xp_err *err);
+
+/*
+ * Takes in what there is of a profile that is still being written: samples, time by samples of the timer, and what Xen counts itself.
+ * Not what is known in its end alone: how long each event had a counter, and what the handler took. Gauges stay.
+ */
+int xp_metrics_take_part(struct xp_metrics *m, struct xp_profile *p, struct xp_err *err);
+
+/* *to is overwritten; release it. XP_E_NOMEM: there is nothing to release. */
+int xp_metrics_copy(struct xp_metrics *to, const struct xp_metrics *from, struct xp_err *err);
 
 /* Appends the whole text. Not xp_buf_ok(): no memory. */
 void xp_metrics_text(const struct xp_metrics *m, struct xp_buf *out);

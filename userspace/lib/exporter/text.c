@@ -73,6 +73,11 @@ static void put_whole(const struct xp_metrics *m, struct xp_buf *b)
 	family(b, "xprof_handler_seconds_total", "counter", "CPU time that the NMI handler took, of all CPUs.");
 	put(b, "xprof_handler_seconds_total");
 	put_seconds(b, m->handler_ns);
+	if (m->some) {
+		family(b, "xprof_counted_until_timestamp_seconds", "gauge", "When what was counted ends, in seconds since 1970.");
+		put(b, "xprof_counted_until_timestamp_seconds");
+		put_seconds(b, m->until_ns);
+	}
 	if (!m->any)
 		return;
 	family(b, "xprof_last_profile_timestamp_seconds", "gauge", "When the newest profile ended, in seconds since 1970.");
@@ -207,8 +212,8 @@ static bool is_named(const char *event, const char *name)
 /* Of the newest profile's events, that by this name; SIZE_MAX: it has none. */
 static size_t find(const struct xp_metrics *m, const char *name)
 {
-	for (size_t e = 0; e < m->last_events; e++)
-		if (m->last_index[e] < XP_METRICS_EVENTS && m->last_counted[e] && is_named(m->events[m->last_index[e]], name))
+	for (size_t e = 0; e < m->last.nr; e++)
+		if (m->last.index[e] < XP_METRICS_EVENTS && m->last.counted[e] && is_named(m->events[m->last.index[e]], name))
 			return e;
 	return SIZE_MAX;
 }
@@ -234,15 +239,15 @@ static void put_rates(const struct xp_metrics *m, struct xp_buf *b, size_t instr
 
 	family(b, name, "gauge", "Misses and other events per instruction of the domain in the newest profile.");
 	for (size_t i = 0; i < m->nr_domains; i++)
-		for (size_t e = 0; e < m->last_events; e++) {
+		for (size_t e = 0; e < m->last.nr; e++) {
 			const struct xp_metrics_domain *d = &m->domains[i];
 
-			if (!d->shown || e == instructions || e == cycles || !m->last_counted[e] || m->last_index[e] == XP_METRICS_EVENTS ||
+			if (!d->shown || e == instructions || e == cycles || !m->last.counted[e] || m->last.index[e] == XP_METRICS_EVENTS ||
 			    !d->last[instructions].weight)
 				continue;
 			put_domain(b, name, d);
 			put(b, ",");
-			put_value(b, "event", m->events[m->last_index[e]]);
+			put_value(b, "event", m->events[m->last.index[e]]);
 			put(b, "} %.9f\n", (double)d->last[e].weight / (double)d->last[instructions].weight);
 		}
 }
@@ -253,7 +258,7 @@ void xp_metrics_text(const struct xp_metrics *m, struct xp_buf *b)
 
 	put_whole(m, b);
 	put_lost(m, b);
-	if (!m->any)
+	if (!m->some)
 		return;
 	put_samples(m, b);
 	put_weights(m, b, true);
@@ -262,6 +267,6 @@ void xp_metrics_text(const struct xp_metrics *m, struct xp_buf *b)
 	put_states(m, b);
 	if (instructions != SIZE_MAX && cycles != SIZE_MAX)
 		put_ipc(m, b, instructions, cycles);
-	if (instructions != SIZE_MAX && m->last_events > 2)
+	if (instructions != SIZE_MAX && m->last.nr > 2)
 		put_rates(m, b, instructions, cycles);
 }

@@ -120,6 +120,8 @@ static int follow(struct session *s, struct xp_err *err)
 {
 	int taken = 0, step = XP_PUSH_EMPTY;
 
+	cli_say("sending what 'xprof record --continuous' writes into %s; Ctrl-C ends it, and what waits then is sent the next time",
+		s->o.follow);
 	while (!told_to_stop(s)) {
 		taken = xp_push_follow(&s->push, s->dir, s->o.follow, err);
 		if (taken < 0)
@@ -161,20 +163,38 @@ static int push_files(struct session *s, struct xp_err *err)
 
 /* ---- the end -------------------------------------------------------------*/
 
+static void say_some(uint64_t nr, const char *what)
+{
+	if (nr)
+		fprintf(stderr, ", %" PRIu64 " %s", nr, what);
+}
+
+static void say_figures(const struct session *s, const struct xp_spool_counts *left)
+{
+	const struct xp_push *p = &s->push;
+	char bytes[32];
+
+	fprintf(stderr, "[ xprof: %" PRIu64 " profile%s read, %" PRIu64 " messages sent (%s)", p->profiles, p->profiles == 1 ? "" : "s", p->sent,
+		cli_bytes(p->sent_bytes, bytes));
+	say_some(p->rejected, "rejected");
+	say_some(s->spool.dropped, "dropped unsent");
+	say_some(p->failed, p->failed == 1 ? "try failed" : "tries failed");
+	say_some(p->maybe_twice, "maybe sent twice");
+	say_some(left->waiting, s->temporary[0] ? "not sent" : "wait in the spool");
+	if (!s->temporary[0])
+		say_some(left->rejected, "rejected ones there");
+	fputs(" ]\n", stderr);
+}
+
 static int say_result(struct session *s, int status)
 {
 	const struct xp_push *p = &s->push;
 	struct xp_spool_counts left = { 0 };
 	struct xp_err ignored;
-	char bytes[32], where[80] = "";
 
 	xp_spool_count(&s->spool, &left, &ignored);
-	if (!s->temporary[0] && (left.waiting || left.rejected))
-		snprintf(where, sizeof(where), " (%zu rejected ones there)", left.rejected);
-	fprintf(stderr, "[ xprof: %" PRIu64 " profiles read, %" PRIu64 " messages sent (%s), %" PRIu64 " rejected, %" PRIu64 " dropped, "
-		"%" PRIu64 " tries failed, %" PRIu64 " maybe sent twice; %zu wait%s%s ]\n", p->profiles, p->sent,
-		cli_bytes(p->sent_bytes, bytes), p->rejected, s->spool.dropped, p->failed, p->maybe_twice, left.waiting,
-		s->temporary[0] ? "" : " in the spool", where);
+	if (!status || p->profiles || p->sent)
+		say_figures(s, &left);
 	if (status)
 		return status;
 	if (p->refused && left.waiting)

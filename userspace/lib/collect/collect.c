@@ -30,8 +30,9 @@ struct collector {
 	struct xp_collect_result *result;
 	struct xp_drain drain;
 	struct xp_space space;
-	uint64_t start_ns, last_second_ns;
+	uint64_t start_ns, last_second_ns, last_pass_ns;
 	uint64_t stop_ns; /* 0: still sampling */
+	bool beginning;   /* sink->begun() has not said yet that it is all */
 };
 
 /* ---- tasks ---------------------------------------------------------------*/
@@ -131,12 +132,33 @@ static int every_second(struct collector *c, struct xp_err *err)
 
 /* ---- the loop ------------------------------------------------------------*/
 
+static int drain(struct collector *c, struct xp_err *err)
+{
+	uint64_t now = xp_clock_ns(CLOCK_MONOTONIC), pause = now - c->last_pass_ns;
+
+	if (pause > c->result->pause_max_ns)
+		c->result->pause_max_ns = pause;
+	c->last_pass_ns = now;
+	return xp_drain_pass(&c->drain, err);
+}
+
+/* After a change: what the new file's names need to know, a part at a time. */
+static int go_on_beginning(struct collector *c, struct xp_err *err)
+{
+	int ret = c->sink->begun(c->sink->arg, err);
+
+	c->beginning = ret == 1;
+	return ret == 1 ? 0 : ret;
+}
+
 static int pass(struct collector *c, struct xp_err *err)
 {
 	int ret = read_tasks(c, err);
 
 	if (ret == 0)
-		ret = xp_drain_pass(&c->drain, err);
+		ret = drain(c, err);
+	if (ret == 0 && c->beginning)
+		return go_on_beginning(c, err);
 	if (ret == 0 && c->sink->poll)
 		ret = c->sink->poll(c->sink->arg, err);
 	return ret;
@@ -181,7 +203,7 @@ static bool file_is_done(const struct collector *c)
 {
 	const struct xp_collect_config *k = c->config;
 
-	if (!c->sink->next)
+	if (!c->sink->next || c->beginning || (c->sink->ready && !c->sink->ready(c->sink->arg)))
 		return false;
 	return (k->file_ns && xp_clock_ns(CLOCK_MONOTONIC) - c->file_ns >= k->file_ns) ||
 	       (k->file_bytes && xp_writer_bytes(c->w) >= k->file_bytes);
@@ -222,7 +244,7 @@ static int change_file(struct collector *c, struct xp_err *err)
 	if (ret == 0)
 		ret = read_tasks(c, err);
 	if (ret == 0 && c->sink->begun)
-		ret = c->sink->begun(c->sink->arg, err);
+		ret = go_on_beginning(c, err);
 	took = xp_clock_ns(CLOCK_MONOTONIC) - began;
 	if (took > c->result->change_max_ns)
 		c->result->change_max_ns = took;
@@ -236,7 +258,7 @@ static int timeout_ms(const struct collector *c)
 {
 	uint64_t end = c->start_ns + c->config->duration_ns;
 	uint64_t now = xp_clock_ns(CLOCK_MONOTONIC);
-	uint64_t ns = PASS_NS;
+	uint64_t ns = c->beginning ? 0 : PASS_NS;
 
 	if (c->config->duration_ns && now < end && end - now < ns)
 		ns = end - now;
@@ -312,7 +334,7 @@ static int begin(struct collector *c, struct xp_err *err)
 		ret = xp_device_start(c->device, err);
 	if (ret < 0)
 		return ret;
-	c->start_ns = c->file_ns = c->last_second_ns = xp_clock_ns(CLOCK_MONOTONIC);
+	c->start_ns = c->file_ns = c->last_second_ns = c->last_pass_ns = xp_clock_ns(CLOCK_MONOTONIC);
 	c->drain.sampling = true;
 	if (c->sink->started)
 		c->sink->started(c->sink->arg);
@@ -331,6 +353,9 @@ static bool rings_are_empty(const struct collector *c)
 static int last_passes(struct collector *c, struct xp_err *err)
 {
 	int ret = pass(c, err);
+
+	while (ret == 0 && c->beginning)
+		ret = pass(c, err);
 
 	for (int i = 0; ret == 0 && i < 3 && !rings_are_empty(c); i++)
 		ret = xp_drain_pass(&c->drain, err);

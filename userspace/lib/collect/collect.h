@@ -91,9 +91,12 @@ struct xp_collect_sink {
 	/* Frames that were in no chain before. */
 	void (*frames)(void *arg, const struct xp_chain_context *context, const struct xp_call_frame *frames, size_t nr);
 	int (*finish)(void *arg, struct xp_err *err);                               /* after the last sample of a file */
-	/* Of a recording in several files: finish() has been called, *file is whole but for its end. The next one, begun. */
+	/* Of a recording in several files: may it change to the next one now? Else it goes on with this one. NULL: always. */
+	bool (*ready)(void *arg);
+	/* finish() has been called, the file is whole but for its end and what is done beside. The next one, begun. */
 	int (*next)(void *arg, struct xp_collect_file *file, struct xp_err *err);
-	int (*begun)(void *arg, struct xp_err *err);                                /* and the tasks that waited meanwhile have been told */
+	/* And the tasks that waited meanwhile have been told. 1: call it again, after each pass, until 0; poll() waits for that. */
+	int (*begun)(void *arg, struct xp_err *err);
 	bool (*make_room)(void *arg);                                               /* the disk is nearly full: false: nothing more can go */
 	int (*domain)(void *arg, const struct xp_domain *domain, struct xp_err *err); /* each that has been written */
 	void (*domain_name)(void *arg, uint16_t domid, const uint8_t uuid[16], char *name, size_t size);
@@ -126,6 +129,7 @@ struct xp_collect_result {
 	struct xp_collect_figures figures;
 	uint64_t files;          /* that were begun */
 	uint64_t change_max_ns;  /* the longest time from one to the next: no ring was read in it */
+	uint64_t pause_max_ns;   /* the longest time from one pass over the rings to the next, for whatever reason */
 	char warnings[2048];     /* lines, "" if none */
 };
 

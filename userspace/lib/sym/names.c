@@ -5,6 +5,7 @@
 #include <linux/xprof.h>
 
 #include "lib/base/file.h"
+#include "lib/base/hash.h"
 #include "lib/profile/chain.h"
 #include "xprof.h"
 
@@ -46,6 +47,41 @@ static void read_modules(struct xp_names *n)
 	xp_buf_release(&text);
 }
 
+void xp_names_kept_release(struct xp_names_kept *kept)
+{
+	xp_buf_release(&kept->rules);
+}
+
+static uint64_t hash_of(const struct xp_regions *modules)
+{
+	uint64_t h = XP_HASH_FIRST;
+
+	for (size_t i = 0; i < modules->nr; i++) {
+		const struct xp_region *r = &modules->v[i];
+
+		h = xp_hash_bytes(h, &r->start, sizeof(r->start));
+		h = xp_hash_bytes(h, &r->end, sizeof(r->end));
+		h = xp_hash_bytes(h, r->image, strlen(r->image));
+	}
+	return xp_hash_end(h);
+}
+
+static int open_unwinder(struct xp_names *n, struct xp_names_kept *kept, struct xp_err *err)
+{
+	struct xp_names_kept none = { .rules = XP_BUF_INIT };
+	uint64_t modules = hash_of(&n->modules);
+	int rc;
+
+	if (!kept)
+		kept = &none;
+	if (kept->modules != modules)
+		xp_buf_reset(&kept->rules);
+	kept->modules = modules;
+	rc = xp_unwinder_init(&n->unwinder, &n->follow, n->cfg.sysroot, &kept->rules, &kept->rules_from, err);
+	xp_names_kept_release(&none);
+	return rc;
+}
+
 static int open_names(struct xp_names *n, const struct xp_names_config *cfg, struct xp_err *err)
 {
 	int rc;
@@ -54,7 +90,7 @@ static int open_names(struct xp_names *n, const struct xp_names_config *cfg, str
 		return xp_fail(err, XP_E_NOMEM, "no memory for names");
 	read_modules(n);
 	rc = xp_follow_init(&n->follow, n->cfg.sysroot, cfg->tsc_offset, !cfg->no_perf, err);
-	return rc || !cfg->chains ? rc : xp_unwinder_init(&n->unwinder, &n->follow, n->cfg.sysroot, err);
+	return rc || !cfg->chains ? rc : open_unwinder(n, cfg->kept, err);
 }
 
 int xp_names_open(struct xp_names **out, struct xp_writer *w, const struct xp_names_config *cfg, struct xp_err *err)

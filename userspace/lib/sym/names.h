@@ -20,7 +20,7 @@
  * no error: the addresses stay without a name, the image says why, and
  * xp_names_stats() counts. Errors are: no memory, or the writer's own.
  *
- * One thread (the collector's). Memory is bounded whatever the session's
+ * One thread at a time: the collector's, and for xp_names_finish() any, while others' names go on. Memory is bounded whatever the session's
  * length: see XP_NAMES_MAX_*; what did not fit is counted, never guessed.
  */
 #ifndef XP_SYM_NAMES_H
@@ -30,6 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/error.h"
 #include "lib/unwind/walk.h"
 
@@ -43,6 +44,17 @@ struct xp_domain;
 #define XP_NAMES_MAX_MAPS      (1u << 20) /* executable mappings of all processes over time */
 #define XP_NAMES_MAX_IMAGES    (1u << 16)
 
+/*
+ * What holds for several profiles of a session, which follow each other: read for the first, used for the others, for as long as
+ * the kernel has the same modules. All zeroes at first; released when none of them is open.
+ */
+struct xp_names_kept {
+	struct xp_buf rules;     /* dom0's kernel's, by which it is unwound (lib/guest/orc.h) */
+	const char *rules_from;
+	uint64_t modules;        /* hash of those that there were */
+};
+void xp_names_kept_release(struct xp_names_kept *kept);
+
 struct xp_names_config {         /* all zeroes is a good default; strings are copied */
 	const char *sysroot;     /* put before every path that is opened; NULL: "" */
 	const char *xensyms;     /* Xen's symbols as a file; NULL: /proc/xen/xensyms */
@@ -55,6 +67,7 @@ struct xp_names_config {         /* all zeroes is a good default; strings are co
 	bool no_guest_memory;    /* leave guests without names */
 	bool live;               /* xp_names_now() will be asked, and xp_names_finish() not called */
 	bool chains;             /* xp_names_walk() will be called: open reads the rules of dom0's kernel (0.1 s) */
+	struct xp_names_kept *kept; /* borrowed for the time of xp_names_open(); NULL: nothing is */
 };
 
 /* *n is NULL after an error. The writer is borrowed until xp_names_close(). */

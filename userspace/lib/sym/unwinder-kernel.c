@@ -76,19 +76,19 @@ int xp_unwinder_read_regions(struct xp_buf *regions, const char *root, const cha
 	return rc;
 }
 
-void xp_unwinder_read_kernel(struct xp_unwinder *u)
+void xp_unwinder_read_kernel(struct xp_unwinder *u, struct xp_buf *rules, const char **from)
 {
-	struct xp_buf regions = XP_BUF_INIT;
 	struct xp_err why;
-	int rc = xp_unwinder_read_regions(&regions, u->root, &u->stats.kernel, &why);
+	int rc = rules->len ? 0 : xp_unwinder_read_regions(rules, u->root, from, &why);
 
 	if (!rc)
-		rc = xp_unwinder_add_kernel(&u->kernel, regions.data, regions.len, &why);
+		rc = xp_unwinder_add_kernel(&u->kernel, rules->data, rules->len, &why);
+	u->stats.kernel = *from;
 	if (rc) {
 		snprintf(u->why, sizeof(u->why), "none: %.300s", why.text);
 		u->stats.kernel = u->why;
+		xp_buf_reset(rules);
 	}
-	xp_buf_release(&regions);
 }
 
 void xp_unwinder_kernel(struct xp_unwinder *u, const struct xp_regs *regs, const struct xp_stack *stack, struct xp_chain *chain)

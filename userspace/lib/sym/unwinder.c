@@ -41,7 +41,8 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-int xp_unwinder_init(struct xp_unwinder *u, struct xp_follow *follow, const char *root, struct xp_err *err)
+int xp_unwinder_init(struct xp_unwinder *u, struct xp_follow *follow, const char *root, struct xp_buf *rules, const char **from,
+		     struct xp_err *err)
 {
 	*u = (struct xp_unwinder){ .follow = follow, .root = strdup(root), .credit_ns = FIRST_CREDIT_NS,
 				   .last_ns = clock_ns(CLOCK_MONOTONIC) };
@@ -51,7 +52,7 @@ int xp_unwinder_init(struct xp_unwinder *u, struct xp_follow *follow, const char
 		return xp_fail(err, XP_E_NOMEM, "no memory for unwind rules");
 	}
 	xp_unwind_space_init(&u->kernel, &u->store);
-	xp_unwinder_read_kernel(u);
+	xp_unwinder_read_kernel(u, rules, from);
 	return 0;
 }
 

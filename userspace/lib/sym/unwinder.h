@@ -44,8 +44,12 @@ struct xp_unwinder {
 	char why[320];
 };
 
-/* Reads the rules of dom0's kernel (0.1 s); without them its chains have one entry. XP_E_NOMEM. */
-int xp_unwinder_init(struct xp_unwinder *u, struct xp_follow *follow, const char *root, struct xp_err *err);
+/*
+ * Without the rules of dom0's kernel its chains have one entry. They are read into *rules (0.1 s; xp_unwinder_read_regions()), unless
+ * they are there already, and *from; both are needed no more afterwards. XP_E_NOMEM.
+ */
+int xp_unwinder_init(struct xp_unwinder *u, struct xp_follow *follow, const char *root, struct xp_buf *rules, const char **from,
+		     struct xp_err *err);
 void xp_unwinder_release(struct xp_unwinder *u);
 
 /* About every 100 ms: forgets processes that have gone or were not walked in for a while. */

@@ -169,12 +169,20 @@ t "--series off reads nothing" off_is_off
 # the session itself says at its end; a process that runs through all of them has its name in each.
 rotates()
 {
-	local f d said total produced sum=0 n=0 pid
+	local f d said total produced sum=0 n=0 pid recorder status=0 early
 	guest_create one pv idle --cpus 0
 	guest_wait_up one
 	compute 1:1 --seconds 120 >/dev/null &
 	pid=$!
-	xprof record --continuous -o /tmp/fleet --rotate 3s -d 15s 2>/tmp/fleet.err
+	xprof record --continuous -o /tmp/fleet --rotate 3s -d 15s 2>/tmp/fleet.err &
+	recorder=$!
+	# The exporter counts what is not whole yet.
+	while [ ! -s "$(echo /tmp/fleet/.xprof-*.part)" ]; do sleep 0.2; done
+	sleep 2
+	xprof exporter --once /tmp/fleet >/tmp/early
+	date +%s.%N >>/tmp/early
+	wait $recorder || status=$?
+	assert_eq "status" "$status" 0
 	kill $pid
 	wait $pid || :
 	cat /tmp/fleet.err
@@ -195,7 +203,12 @@ rotates()
 	done
 	assert_ge "files" "$n" 3
 	assert_eq "samples of all files" "$sum" "$said"
-	# The exporter's metrics are those of the newest: $f.
+	early=$(awk '/^xprof_samples_total/ { s += $NF } END { print s + 0 }' /tmp/early)
+	assert_ge "samples that the exporter saw early" "$early" 1
+	assert_le "samples that the exporter saw early" "$early" "$said"
+	awk '/^xprof_profiles_total/ { n = $2 } /^xprof_counted_until/ { until = $2 }
+	     END { printf "figure: %d s after its begin the exporter saw %d whole profiles, and samples of %.1f s ago\n", 2, n, $1 - until }' /tmp/early
+	# Its metrics are those of the newest, when all are whole: $f.
 	xprof exporter --once /tmp/fleet >/tmp/metrics
 	xprof report -i "$f" --json >/tmp/newest.json
 	cp /tmp/metrics /tmp/newest.json /out/

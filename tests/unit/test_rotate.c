@@ -90,7 +90,7 @@ static void publish(struct xp_rotate *r, uint64_t ms, off_t size)
 
 	xp_rotate_begin(r, ms);
 	write_part(r, size);
-	assert_int_equal(xp_rotate_publish(r, ms, &err), 0);
+	assert_int_equal(xp_rotate_publish(r, r->last_ms, ms, &err), 0);
 }
 
 static size_t nr_files(void)
@@ -129,11 +129,33 @@ static void test_rotate__appears_whole(void **state)
 	xp_rotate_begin(&r, T0);
 	write_part(&r, 0);
 	assert_int_equal(nr_files(), 0);
-	assert_int_equal(xp_rotate_publish(&r, T0, &err), 0);
+	assert_int_equal(xp_rotate_publish(&r, r.last_ms, T0, &err), 0);
 	assert_int_equal(nr_files(), 1);
 	assert_int_equal(xp_profile_open(&p, in_folder("xprof-20261128T141542.123Z.data"), &err), 0);
 	assert_true(p->complete);
 	xp_profile_free(p);
+	xp_rotate_close(&r);
+}
+
+/* The next one is begun, and written, while the last one is still being finished. */
+static void test_rotate__one_ends_while_the_next_goes_on(void **state)
+{
+	struct xp_rotate r;
+	struct stat st;
+	struct xp_err err;
+
+	(void)state;
+	open_dir(&r, 0, 0);
+	xp_rotate_begin(&r, T0);
+	write_part(&r, 0);
+	xp_rotate_begin(&r, T0 + 1000);
+	write_part(&r, 0);
+	assert_int_equal(xp_rotate_publish(&r, T0, T0 + 1000, &err), 0);
+	assert_int_equal(nr_files(), 1);
+	assert_true(is_there("xprof-20261128T141542.123Z.data"));
+	assert_true(is_there(".xprof-20261128T141543.123Z.data.part"));
+	assert_int_equal(stat(in_folder("xprof-20261128T141542.123Z.data"), &st), 0);
+	assert_int_equal(r.bytes, st.st_size);
 	xp_rotate_close(&r);
 }
 
@@ -310,6 +332,7 @@ int main(void)
 		cmocka_unit_test(test_name__is_the_time_in_utc),
 		cmocka_unit_test(test_name__anything_else_is_not_ours),
 		cmocka_unit_test_setup_teardown(test_rotate__appears_whole, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_rotate__one_ends_while_the_next_goes_on, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(test_rotate__keeps_to_its_size, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(test_rotate__keeps_to_its_age, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(test_rotate__touches_nothing_else, folder_make, folder_remove),

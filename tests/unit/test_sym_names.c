@@ -21,6 +21,7 @@
 #include <x86intrin.h>
 
 #include "lib/agg/resolve.h"
+#include "lib/base/job.h"
 #include "lib/profile/profile.h"
 #include "lib/sym/names.h"
 #include "xprof.h"
@@ -158,6 +159,48 @@ static void test_names__functions_of_a_process_that_was_there(void **state)
 	assert_int_equal(x.p->nr_tasks, 1);
 	assert_int_equal(x.p->nr_images, 3);
 	clean(&x);
+}
+
+static int finish_in_thread(void *arg, struct xp_err *why)
+{
+	struct fixture *x = arg;
+	int rc = xp_names_finish(x->n, why);
+	int closed = xp_writer_close(x->w, why);
+
+	return rc ? rc : closed;
+}
+
+/* As continuous recordings do: a file gets its names in a thread while the next one is recorded. (Under TSAN=1 this says more.) */
+static void test_names__one_file_ends_while_the_next_goes_on(void **state)
+{
+	struct xp_names_config cfg = { .no_hypercall = true };
+	uint64_t own = (uint64_t)(uintptr_t)a_function_of_this_test + 2;
+	uint64_t libc = (uint64_t)(uintptr_t)dlsym(RTLD_DEFAULT, "lsearch") + 1;
+	uint32_t me = (uint32_t)getpid();
+	struct fixture x[2] = { { .p = NULL }, { .p = NULL } };
+	struct xp_job job;
+
+	(void)state;
+	begin(&x[0], &cfg);
+	task(&x[0], XPROF_TASK_SNAPSHOT, getpid(), getppid());
+	sample(&x[0], XPROF_MODE_USER, 0, getpid(), own);
+	poll_times(&x[0], 2);
+	xp_job_start(&job, finish_in_thread, &x[0], 0);
+	begin(&x[1], &cfg);
+	task(&x[1], XPROF_TASK_SNAPSHOT, getpid(), getppid());
+	sample(&x[1], XPROF_MODE_USER, 0, getpid(), libc);
+	for (int i = 0; i < 100 || xp_job_runs(&job); i++) {
+		sample(&x[1], XPROF_MODE_USER, 0, getpid(), own + (uint64_t)i);
+		poll_times(&x[1], 1);
+	}
+	assert_int_equal(xp_job_take(&job, &err), 0);
+	assert_int_equal(xp_profile_open(&x[0].p, x[0].file, &err), 0);
+	end(&x[1]);
+	assert_string_equal(find_name(x[0].p, 0, me, own), "a_function_of_this_test");
+	assert_string_equal(find_name(x[1].p, 0, me, own), "a_function_of_this_test");
+	assert_string_equal(find_name(x[1].p, 0, me, libc), "lsearch");
+	clean(&x[0]);
+	clean(&x[1]);
 }
 
 /* "comm symbol", as a reader of the small profile says. */
@@ -484,6 +527,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names__functions_of_a_process_that_was_there),
+		cmocka_unit_test(test_names__one_file_ends_while_the_next_goes_on),
 		cmocka_unit_test(test_names__while_the_session_goes_on),
 		cmocka_unit_test(test_names__hypervisor_by_its_own_list),
 		cmocka_unit_test(test_names__kernel_by_kallsyms),

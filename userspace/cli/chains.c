@@ -6,20 +6,29 @@
 #include "lib/sym/xensyms.h"
 #include "lib/unwind/xen.h"
 
-int cli_chains_open(struct cli_chains *c, struct xp_names *names, struct xp_writer *w, struct xp_err *err)
+static void read_rules(struct cli_chains *c)
 {
 	struct xp_build_id id = { .len = 0 };
 	struct xp_err ignored;
 
+	if (!c->read) {
+		xp_xen_build_id_ask(&id, &ignored);
+		xp_xen_unwind_init(&c->xen, "", &id);
+	}
+	c->read = true;
+}
+
+int cli_chains_open(struct cli_chains *c, struct xp_names *names, struct xp_writer *w, struct xp_err *err)
+{
 	c->names = names;
-	xp_xen_build_id_ask(&id, &ignored);
-	xp_xen_unwind_init(&c->xen, "", &id);
+	read_rules(c);
 	return c->xen.why[0] ? xp_write_host(w, "chains.xen", c->xen.why, err) : 0;
 }
 
 void cli_chains_close(struct cli_chains *c)
 {
 	xp_xen_unwind_release(&c->xen);
+	c->read = false;
 }
 
 /* ---- one copy ------------------------------------------------------------*/

@@ -10,9 +10,13 @@
 struct cli_chains {
 	struct xp_names *names;    /* borrowed; its config has chains */
 	struct xp_xen_unwind xen;
+	bool read;                 /* these were */
 };
 
-/* Reads Xen's rules; why there are none goes into the profile (chains.xen). What the writer returns. */
+/*
+ * For another profile again: these names. Reads Xen's rules the first time (they are Xen's, so they hold); why there are none goes
+ * into the profile (chains.xen). What the writer returns.
+ */
 int cli_chains_open(struct cli_chains *c, struct xp_names *names, struct xp_writer *w, struct xp_err *err);
 void cli_chains_close(struct cli_chains *c);
 

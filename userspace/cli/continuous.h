@@ -12,6 +12,11 @@
 int cli_continuous_open(struct cli_run *r, struct xp_err *err);
 void cli_continuous_close(struct cli_run *r);
 
+/* Every now and then, while it is recorded: has the file before come to its end? An error of that. */
+int cli_continuous_poll(struct cli_run *r, struct xp_err *err);
+/* The last file, and the one before it. Waits for both. */
+int cli_continuous_end(struct cli_run *r, struct xp_err *err);
+
 /* The sink's functions that are different then. */
 void cli_continuous_sink(struct xp_collect_sink *sink);
 int cli_continuous_task(struct cli_run *r, const struct xprof_task *task, struct xp_err *err);

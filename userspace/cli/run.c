@@ -109,7 +109,7 @@ static int open_names(struct cli_run *r, struct xp_err *err)
 	struct xp_names_config cfg = {
 		.payload_text = r->device.info.text, .payload_size = r->device.info.text_size,
 		.tsc_offset = r->device.tsc_offset, .no_guest_memory = r->options->no_guest_memory,
-		.chains = r->options->stack_bytes, .live = r->viewer,
+		.chains = r->options->stack_bytes, .live = r->viewer, .kept = r->options->continuous ? &r->kept : NULL,
 	};
 
 	xp_payload_path(&r->xen, cli_libdir(), payload, sizeof(payload));
@@ -151,24 +151,28 @@ int cli_run_open_file(struct cli_run *r, struct xp_err *err)
 	return ret ? ret : open_series(r, err);
 }
 
-static void close_names(struct cli_run *r)
+static void close_series(struct cli_run *r)
 {
 	xp_series_close(r->series);
 	r->series = NULL;
 	xp_host_xen_release(&r->host);
+}
+
+static void close_names(struct cli_run *r)
+{
+	close_series(r);
 	cli_chains_close(&r->chains);
 	xp_names_close(r->names);
 	r->names = NULL;
 }
 
-int cli_run_close_file(struct cli_run *r, struct xp_err *err)
+void cli_run_let_go(struct cli_run *r, struct xp_names **names, struct xp_writer **writer)
 {
-	int ret;
-
-	close_names(r);
-	ret = xp_writer_close(r->writer, err);
+	close_series(r);
+	*names = r->names;
+	*writer = r->writer;
+	r->names = NULL;
 	r->writer = NULL;
-	return ret;
 }
 
 /* A recording that never began leaves the files as they were. */
@@ -190,11 +194,14 @@ static void close_all(struct cli_run *r)
 	struct xp_err ignored;
 
 	if (r->writer) {
-		cli_run_close_file(r, &ignored);
+		close_names(r);
+		xp_writer_close(r->writer, &ignored);
+		r->writer = NULL;
 		if (!r->sampled && !r->options->continuous && !r->viewer)
 			put_file_back(r);
 	}
 	close_names(r);
+	xp_names_kept_release(&r->kept);
 	if (r->options->continuous)
 		cli_continuous_close(r);
 	xp_device_close(&r->device);
@@ -309,6 +316,7 @@ int cli_run_collect(struct cli_run *r)
 		cli_progress_clear();
 	cli_figures(&r->result.figures, &result.figures);
 	r->change_max_ns = result.change_max_ns;
+	r->pause_max_ns = result.pause_max_ns;
 	snprintf(r->result.warnings, sizeof(r->result.warnings), "%s", result.warnings);
 	if (ret < 0 && !r->sampled)
 		return cli_fail(ret, &err);
@@ -320,23 +328,22 @@ int cli_run_collect(struct cli_run *r)
 	return r->result.message[0] ? XP_EXIT_PARTIAL : XP_EXIT_OK;
 }
 
+static int close_only_file(struct cli_run *r, struct xp_err *err)
+{
+	int ret;
+
+	close_names(r);
+	r->result.figures.bytes = xp_writer_bytes(r->writer);
+	ret = xp_writer_close(r->writer, err);
+	r->writer = NULL;
+	return ret;
+}
+
 static int close_file(struct cli_run *r, int status)
 {
 	struct xp_err err;
-	int ret;
+	int ret = r->options->continuous ? cli_continuous_end(r, &err) : close_only_file(r, &err);
 
-	xp_names_close(r->names);
-	r->names = NULL;
-	if (!r->options->continuous)
-		r->result.figures.bytes = xp_writer_bytes(r->writer);
-	ret = xp_writer_close(r->writer, &err);
-	r->writer = NULL;
-	if (r->options->continuous) { /* what could be written is worth being read */
-		struct xp_err later;
-		int published = xp_rotate_publish(&r->rotate, cli_now_ms(), ret == 0 ? &err : &later);
-
-		ret = ret ? ret : published;
-	}
 	if (ret == 0 || r->result.message[0])
 		return status;
 	snprintf(r->result.message, sizeof(r->result.message), "%s", err.text);

@@ -18,15 +18,16 @@
 #include "cli/chains.h"
 #include "cli/options.h"
 #include "cli/sampled.h"
+#include "lib/base/job.h"
 #include "lib/collect/collect.h"
-#include "lib/collect/processes.h"
+#include "lib/collect/retell.h"
 #include "lib/host/attach.h"
 #include "lib/host/session.h"
 #include "lib/host/xen.h"
 #include "lib/rotate/rotate.h"
 #include "lib/series/host-xen.h"
+#include "lib/sym/names.h"
 
-struct xp_names;
 struct xp_series;
 
 /* Who looks at samples as they come. With the collector's error that it returns, poll ends the session. */
@@ -54,16 +55,22 @@ struct cli_run {
 	struct cli_sampled what;
 	struct xp_writer *writer;
 	struct xp_names *names;
+	struct xp_names_kept kept; /* for the names of the next file */
 	struct cli_chains chains;  /* with options->stack_bytes */
 	struct xp_host_xen host;   /* whom the readings ask, from begin() on */
 	struct xp_series *series;  /* NULL: none were wanted */
 	int lock;                  /* the session's */
 	struct xp_rotate rotate;   /* with options->continuous: where the files go */
-	struct xp_processes live;       /* and what each next one is told */
-	struct xprof_task *waiting;/* tasks that came while none was open */
-	size_t nr_waiting, room_waiting;
-	bool between;              /* it is so now */
-	uint64_t change_max_ns;    /* the longest change from one to the next */
+	struct xp_retell processes; /* and what each next one is told */
+	struct cli_ending {        /* the file before, which gets its names while the next one is written */
+		struct xp_names *names;
+		struct xp_writer *writer;
+		uint64_t ms;       /* that it is called by */
+		bool waits;        /* to be begun with */
+	} ending;
+	struct xp_job job;         /* who does it; what is above is his meanwhile */
+	pthread_mutex_t rotate_lock; /* of publishing and removing */
+	uint64_t change_max_ns, pause_max_ns; /* as lib/collect has them */
 	bool had_file;             /* there was one of that name: it is FILE.old now */
 	bool sampled;              /* begun really */
 	struct xp_result result;   /* .session from begin() on, the rest from collect() on */
@@ -76,7 +83,8 @@ int cli_run_end(struct cli_run *r, int status);
 
 /* For continuous.c: the file at hand, and all that writes into it. Opened ones are closed after an error, too. */
 int cli_run_open_file(struct cli_run *r, struct xp_err *err);
-int cli_run_close_file(struct cli_run *r, struct xp_err *err);
+/* What writes into it while it is recorded ends; its names and its writer are the caller's now. */
+void cli_run_let_go(struct cli_run *r, struct xp_names **names, struct xp_writer **writer);
 const char *cli_run_file(const struct cli_run *r); /* its path */
 
 #endif

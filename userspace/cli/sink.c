@@ -20,6 +20,8 @@ static int on_poll(void *arg, struct xp_err *err)
 
 	if (ret == 0)
 		ret = xp_series_poll(r->series, false, err);
+	if (ret == 0 && r->options->continuous)
+		ret = cli_continuous_poll(r, err);
 	return ret || !r->viewer ? ret : r->viewer->poll(r->viewer->arg, err);
 }
 
@@ -59,8 +61,8 @@ static int on_finish(void *arg, struct xp_err *err)
 	struct cli_run *r = arg;
 	int ret = xp_series_poll(r->series, true, err);
 
-	if (r->viewer)
-		return ret; /* who looks has the names that he needs */
+	if (r->viewer || r->options->continuous)
+		return ret; /* who looks has the names that he needs; one of several files gets them by its end */
 	return ret ? ret : xp_names_finish(r->names, err);
 }
 

@@ -73,12 +73,15 @@ bool xp_rotate_drop_oldest(struct xp_rotate *r)
 
 /* ---- publishing ----------------------------------------------------------*/
 
-static int sync_file(const struct xp_rotate *r, const char *part, struct xp_err *err)
+static int sync_file(struct xp_rotate *r, const char *part, struct xp_err *err)
 {
 	int fd = openat(r->dir, part, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), ret = 0;
+	struct stat st;
 
-	if (fd < 0 || fsync(fd))
+	if (fd < 0 || fstat(fd, &st) || fsync(fd))
 		ret = xp_fail_errno(err, XP_E_SYSTEM, "%s/%s: cannot write", r->path, part);
+	else
+		r->bytes += (uint64_t)st.st_size;
 	if (fd >= 0)
 		close(fd);
 	return ret;
@@ -108,13 +111,12 @@ void xp_rotate_begin(struct xp_rotate *r, uint64_t now_ms)
 	snprintf(r->part, sizeof(r->part), "%s/%s", r->path, part);
 }
 
-int xp_rotate_publish(struct xp_rotate *r, uint64_t now_ms, struct xp_err *err)
+int xp_rotate_publish(struct xp_rotate *r, uint64_t ms, uint64_t now_ms, struct xp_err *err)
 {
-	int ret = publish(r, r->last_ms, err);
+	int ret = publish(r, ms, err);
 
 	if (ret < 0)
 		return ret;
-	r->part[0] = '\0';
 	r->published++;
 	return keep_within(r, now_ms, err);
 }
@@ -183,6 +185,7 @@ int xp_rotate_open(struct xp_rotate *r, const char *path, const struct xp_rotate
 	ret = lock(r, err);
 	if (ret == 0)
 		ret = recover(r, err);
+	r->bytes = 0;
 	if (ret == 0)
 		ret = find_newest(r, err);
 	if (ret == 0)

@@ -5,11 +5,14 @@
  *   xp_rotate_open()      makes the directory if need be, locks it against a second recorder, and publishes what a
  *                         recorder that died has left
  *     xp_rotate_begin()   where to write the next profile: its name begins with a dot until it is whole
- *     xp_rotate_publish() fsync, rename: readers see whole profiles only. Then the oldest go, as the budget has it
+ *     xp_rotate_publish() fsync, rename: readers see whole profiles only. Then the oldest go, as the budget has it. It may take
+ *                         its time: the next one can have begun meanwhile
  *   xp_rotate_close()
  *
  * Removed is only what is ours: the name (name.h), a regular file, and a profile's first bytes. The newest one is never
  * removed. Names count up, even if the clock is set back.
+ *
+ * Several threads: publish() and drop_oldest() one at a time, begin() beside them.
  */
 #ifndef XP_ROTATE_ROTATE_H
 #define XP_ROTATE_ROTATE_H
@@ -35,19 +38,20 @@ struct xp_rotate {
 	char path[PATH_MAX];
 	struct xp_rotate_budget budget;
 	uint64_t last_ms;          /* the newest name, given out or found */
-	char part[PATH_MAX + 64];  /* with its path; "": none is begun */
+	char part[PATH_MAX + 64];  /* with its path: the one that was begun last; "": none was */
 	uint64_t published, removed, recovered, removed_for_room;
+	uint64_t bytes;            /* of those that were published */
 };
 
 /* path: absolute. XP_E_BUSY: another records there. After an error there is nothing to close. */
 int xp_rotate_open(struct xp_rotate *r, const char *path, const struct xp_rotate_budget *budget, uint64_t now_ms, struct xp_err *err);
 void xp_rotate_close(struct xp_rotate *r);
 
-/* r->part is the file to make; now_ms: since 1970. */
+/* r->part is the file to make, r->last_ms its time; now_ms: since 1970. */
 void xp_rotate_begin(struct xp_rotate *r, uint64_t now_ms);
-/* It is whole and closed. It stays where it is after an error. */
-int xp_rotate_publish(struct xp_rotate *r, uint64_t now_ms, struct xp_err *err);
-/* It has come to nothing. */
+/* The one of that time is whole and closed. It stays where it is after an error. */
+int xp_rotate_publish(struct xp_rotate *r, uint64_t ms, uint64_t now_ms, struct xp_err *err);
+/* The one that was begun last has come to nothing. */
 void xp_rotate_discard(struct xp_rotate *r);
 
 /* Removes the oldest profile whatever the budget; false: there is only one left, or none can be removed. */

@@ -39,6 +39,7 @@ domains=$("$xprof" report --json "$p" | jq -r '[.symbols[] | select(.mode != "id
 store 200
 push "$p"
 check pyroscope__a_message_a_domain '[ $status = 0 ] && [ "$(kept)" = "$(echo "$domains" | wc -l)" ] && [ "$(ids)" = "$(kept)" ]'
+check pyroscope__the_last_line_says_what_was_sent 'grep -qE "^\[ xprof: 1 profile read, $(kept) messages sent \([0-9.]+ kB\) \]$" "$dir/err"'
 pyroscope_agrees() {
 	for b in "$dir"/store/*.body; do
 		protoc --decode=pyroscope.PushRequest -I tests/push tests/push/pyroscope.proto <"$b" >"$dir/text" || return 1

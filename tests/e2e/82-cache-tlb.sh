@@ -51,3 +51,19 @@ guests_are_told_apart()
 	assert_ge "instructions of web1, percent" "$(share instructions web1)" 40
 }
 t "a guest that thrashes the cache and one that thrashes the TLB are told apart" guests_are_told_apart
+
+# All of it is one loop of a few instructions, each of which is sampled before it is known which guest that is.
+loops_have_names()
+{
+	local name event function all named
+	xprof record -e dtlb-misses,llc-misses -d 4 -o /tmp/l.xprof
+	xprof report -i /tmp/l.xprof --json >/tmp/l.json
+	for name in cache1:llc-misses:walk_lines tlb1:dtlb-misses:walk_pages; do
+		IFS=: read -r name event function <<<"$name"
+		all=$(counts /tmp/l.json "$event" ".domain == \"$name\" and .mode == \"user\"")
+		named=$(counts /tmp/l.json "$event" ".domain == \"$name\" and .symbol == \"$function\"")
+		echo "figure: $name: of $all $event in user mode $named are in $function"
+		assert_ge "$event in $function, percent of those of ${name}'s processes" $((named * 100 / all)) 95
+	done
+}
+t "guests' programs that are one loop have their names after a few seconds" loops_have_names

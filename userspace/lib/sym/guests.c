@@ -300,7 +300,7 @@ static bool is_due(const struct xp_guests *g, const struct xp_guest *guest, uint
 	       (guest->wanted || (guest->sampled && guest->late_ns <= now));
 }
 
-void xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3, uint64_t ip)
+bool xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3, uint64_t ip)
 {
 	for (size_t i = g->nr; i-- > 0;) {
 		struct xp_guest *guest = &g->v[i];
@@ -309,18 +309,20 @@ void xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3, uint64
 			continue;
 		guest->sampled = true;
 		guest->wanted |= xp_guest_processes_sampled(&guest->processes, cr3, ip);
-		return;
+		return true;
 	}
+	return false;
 }
 
-void xp_guests_module_sampled(struct xp_guests *g, uint16_t domid)
+bool xp_guests_module_sampled(struct xp_guests *g, uint16_t domid)
 {
 	for (size_t i = g->nr; i-- > 0;) {
 		if (g->v[i].domid != domid)
 			continue;
 		g->v[i].modules_sampled = true;
-		return;
+		return true;
 	}
+	return false;
 }
 
 int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err)

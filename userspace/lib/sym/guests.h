@@ -94,11 +94,11 @@ void xp_guests_release(struct xp_guests *g);
 /* A domain that runs; the same again (its name is known now, say) changes nothing. XP_E_NOMEM. */
 int xp_guests_note(struct xp_guests *g, const struct xp_domain *domain, struct xp_err *err);
 
-/* An address that was not sampled before, in a process of a domain. */
-void xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3, uint64_t ip);
+/* An address that was not sampled before, in a process of a domain. False: no such guest is noted yet. */
+bool xp_guests_sampled(struct xp_guests *g, uint16_t domid, uint64_t cr3, uint64_t ip);
 
 /* The same where a guest's kernel has its modules: they are read once more in the end. */
-void xp_guests_module_sampled(struct xp_guests *g, uint16_t domid);
+bool xp_guests_module_sampled(struct xp_guests *g, uint16_t domid);
 
 /* Starts a reader, or takes what one has read. Does not wait. tsc: host's, now. Errors are the writer's, or no memory. */
 int xp_guests_poll(struct xp_guests *g, uint64_t tsc, struct xp_err *err);

@@ -309,17 +309,25 @@ static void bury_ended(struct xp_names *n)
 	n->nr_ended = nr;
 }
 
+static bool note_guest(struct xp_names *n, const struct xp_addr *a)
+{
+	if (XP_SPACE_IS_GUEST_USER(a->space))
+		return xp_guests_sampled(&n->guests, XP_SPACE_GUEST_DOMID(a->space), XP_SPACE_GUEST_CR3(a->space), a->ip);
+	return xp_guests_module_sampled(&n->guests, XP_SPACE_GUEST_KERNEL_DOMID(a->space));
+}
+
+/*
+ * Each address is new once only, and may be so before it is told which guest that is: a program that is all one loop would
+ * never be asked for. Half of the room is for such.
+ */
 static void note_guests(struct xp_names *n)
 {
-	for (uint32_t i = 0; i < n->seen.nr_guests; i++) {
-		const struct xp_addr *a = &n->seen.guests[i];
+	uint32_t kept = 0;
 
-		if (XP_SPACE_IS_GUEST_USER(a->space))
-			xp_guests_sampled(&n->guests, XP_SPACE_GUEST_DOMID(a->space), XP_SPACE_GUEST_CR3(a->space), a->ip);
-		else
-			xp_guests_module_sampled(&n->guests, XP_SPACE_GUEST_KERNEL_DOMID(a->space));
-	}
-	n->seen.nr_guests = 0;
+	for (uint32_t i = 0; i < n->seen.nr_guests; i++)
+		if (!note_guest(n, &n->seen.guests[i]) && kept < XP_SEEN_FRESH / 2)
+			n->seen.guests[kept++] = n->seen.guests[i];
+	n->seen.nr_guests = kept;
 }
 
 /* What is noted is for the end, which a live session has none of: only what is new matters to it. */

@@ -29,7 +29,7 @@ kernels_have_names()
 	xl pause one
 	xl pause two # what follows is dom0's: it has the CPUs, and guests that stand still can be read, too
 	xprof report -i /tmp/n.xprof --json >/tmp/n.json
-	xprof report -i /tmp/n.xprof | head -n 60
+	xprof report -i /tmp/n.xprof | sed -n 1,60p
 	for name in one two; do
 		all=$(of /tmp/n.json $name true)
 		named=$(of /tmp/n.json $name '.symbol != null')

@@ -143,7 +143,7 @@ others_stay_by_address()
 	guest_create spin64 pvh none --mem 16 --kernel $KERNELS/spin64 --cap 30
 	xprof record --source hpet -F 2000 -o /tmp/s.xprof -- sleep 8
 	xprof report -i /tmp/s.xprof --json >/tmp/s.json
-	xprof report -i /tmp/s.xprof | head -n 60
+	xprof report -i /tmp/s.xprof | sed -n 1,60p
 	by_address /tmp/s.xprof /tmp/s.json spin32 0 \
 		"domain $(xl domid spin32) is a 32-bit guest"
 	by_address /tmp/s.xprof /tmp/s.json spin64 $((16#ffffffff80000000)) \

@@ -94,7 +94,7 @@ read_profile() # FILE: FILE.json, FILE.txt, FILE.dump
 	xprof report -i "$1" >"$1.txt"
 	xprof dump -i "$1" >"$1.dump"
 	grep '^#' "$1.txt"
-	grep -E '^(gap|lost|stats|counters) ' "$1.dump" | head -n 40
+	grep -E '^(gap|lost|stats|counters) ' "$1.dump" | sed -n 1,40p
 }
 
 # no_stray NAME BEFORE AFTER FILE [CPUS]: Xen counted the NMIs of the samples and of nobody else; two for each CPU may be

@@ -14,7 +14,7 @@ livepatch()
 	fail "xen-livepatch $* did not work in 20 tries"
 }
 
-spin_is_over() { xl dmesg | grep -q '^(XEN).*xprof-test: spin done'; }
+spin_is_over() { xl dmesg | grep '^(XEN).*xprof-test: spin done' >/dev/null; }
 
 # samples_in DUMP CPU FIRST LAST: of a CPU, at addresses FIRST <= ip < LAST, all hexadecimal of 16 digits.
 samples_in()

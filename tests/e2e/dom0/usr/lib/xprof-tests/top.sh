@@ -4,14 +4,16 @@
 # 'xprof top' of a host with counters and guests "one" and "two" that compute: against Xen's accounting (xens_cpus of
 # stat.sh), xl, exact counts, and a workload whose functions take 3:1.
 
+# (No reader of a pipe here ends before its writer: it might be told of the broken pipe, and its status is the pipe's.)
+
 # last_screen: what was printed behind the last empty line of /tmp/top.txt.
 last_screen() { awk 'NF == 0 {text = ""; next} {text = text $0 "\n"} END {printf "%s", text}' /tmp/top.txt; }
 
 # cell DOMAIN COLUMN: of the last screen.
-cell() { last_screen | awk -v d="$1" -v c="$2" '$1 == "NAME" {for (i = 1; i <= NF; i++) if ($i == c) n = i; next} $1 == d && n {print $n; exit}'; }
+cell() { last_screen | awk -v d="$1" -v c="$2" '$1 == "NAME" {for (i = 1; i <= NF; i++) if ($i == c) n = i; next} $1 == d && n {print $n; n = 0}'; }
 
 # share SYMBOL: of Domain-0's processes, in the last screen.
-share() { last_screen | awk -v s="$1" '$NF == s && / Domain-0 / {sub("%", "", $1); print $1; exit}'; }
+share() { last_screen | awk -v s="$1" '$NF == s && / Domain-0 / && !done++ {sub("%", "", $1); print $1}'; }
 
 top_is_true()
 {
@@ -26,9 +28,9 @@ top_is_true()
 	xen-run-times >/tmp/after
 	xl list >/tmp/list.txt
 	cp /tmp/top.txt /out/
-	last_screen | head -n 30
+	last_screen | sed -n 1,30p
 	cat /tmp/list.txt
-	assert_eq "domains" "$(last_screen | awk '$1 == "NAME" {on = 1; next} $1 ~ /%$/ {exit} on {print $1}' | sort | tr '\n' ' ')" \
+	assert_eq "domains" "$(last_screen | awk '$1 == "NAME" {on = 1; next} $1 ~ /%$/ {on = 0} on {print $1}' | sort | tr '\n' ' ')" \
 		"$(awk 'NR > 1 {print $1}' /tmp/list.txt | sort | tr '\n' ' ')"
 	for name in one two; do
 		xens=$(xens_cpus "$(xl domid $name)" "$khz")

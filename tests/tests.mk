@@ -43,7 +43,7 @@ $(FUZZ_CORPUS_PROGS): $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/
 $(O)/tests/unit/test_allocfail: UNIT_LDFLAGS += $(foreach f,malloc calloc realloc strdup,-Wl,--wrap=$(f))
 
 unit: unit-build all
-	$(Q)O=$(O) tests/unit/run $(O) $(UNIT_PROGS) $(UNIT_SCRIPTS) $(HV_PROGS) $(FUZZ_CORPUS_PROGS)
+	$(Q)O=$(O) tests/unit/run $(O) $(HV_PROGS) $(FUZZ_CORPUS_PROGS) $(UNIT_SCRIPTS) $(UNIT_PROGS) # the longest first
 
 # clang compiles the library once more, with coverage for the fuzzer.
 FUZZ_FLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer

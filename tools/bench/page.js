@@ -1,85 +1,91 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// usage: page.js FILE: opens a page that xprof html wrote and uses it, in a headless Chromium that traces itself (the page is not asked).
-// A line for each thing done: NAME SECONDS TASK TASK-CPU: how long it took, and the longest task of the page's main thread, in ms.
+// usage: page.js FILE: opens a page that xprof html wrote and uses it, in a headless Chromium that traces itself.
+// A line for each thing done: NAME SECONDS CPU TASK TASK-CPU: how long it took; CPU time of the page's main thread meanwhile (s); the
+// longest of its tasks, by the clock and by CPU time (ms).
 'use strict';
-const { chromium } = require('playwright-core');
+const { Browser, sleep } = require('./browser');
+const { Trace } = require('./trace');
 
-class Trace {
-	constructor(session) {
-		this.session = session;
-		this.events = [];
-		session.on('Tracing.dataCollected', (data) => this.events.push(...data.value));
-	}
+const FLAME = '#panel-flame canvas', CTRL = 2;
 
-	// Of all renderers' main threads: this browser has one page.
-	longestTask() {
-		const names = this.events.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map((e) => `${e.pid} ${e.tid}`);
-		const tasks = this.events.filter((e) => e.ph === 'X' && e.name.endsWith('RunTask') && names.includes(`${e.pid} ${e.tid}`));
-		return tasks.reduce((a, b) => (b.dur > a.dur ? b : a), { dur: 0, tdur: 0 });
-	}
-
-	async of(name, act) {
-		this.events.length = 0;
-		await this.session.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['toplevel'] } });
-		const begin = process.hrtime.bigint();
-		await act();
-		const seconds = Number(process.hrtime.bigint() - begin) / 1e9, done = new Promise((complete) => {
-			this.session.once('Tracing.tracingComplete', complete);
-		});
-		await this.session.send('Tracing.end');
-		await done;
-		const { dur, tdur } = this.longestTask();
-		console.log(name, seconds.toFixed(3), (dur / 1000).toFixed(1), ((tdur || 0) / 1000).toFixed(1));
-	}
+async function open(page, file) {
+	await page.open(`file://${file}`);
+	await page.ready();
 }
 
-const settle = (page) => page.evaluate(() => new Promise((done) => {
-	requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
-}));
+async function view(page, key) {
+	await page.press(key);
+	await page.settle();
+}
 
-async function wheel(page, box) {
-	await page.mouse.move(box.x + box.width / 3, box.y + 60);
-	await page.keyboard.down('Control');
+async function wheel(page) {
+	const box = await page.box(FLAME);
 	for (let i = 0; i < 60; i++) {
-		await page.mouse.wheel(0, i < 35 ? -120 : 120);
-		await settle(page);
+		await page.mouse('mouseWheel', box.x + box.width / 3, box.y + 60, { deltaX: 0, deltaY: i < 35 ? -120 : 120, modifiers: CTRL });
+		await page.settle();
 	}
-	await page.keyboard.up('Control');
 }
 
-async function clicks(page, box) {
+async function clicks(page) {
+	const box = await page.box(FLAME);
 	for (let i = 0; i < 8; i++) {
-		await page.mouse.click(box.x + box.width / 3, box.y + 10 + 19 * (i % 6));
-		await page.waitForTimeout(250);
+		await page.click(box.x + box.width / 3, box.y + 10 + 19 * (i % 6));
+		await sleep(250);
 	}
 }
 
+// A range that grows while it is dragged, and what is open follows.
 async function drag(page) {
-	const box = await page.locator('.lane-area').boundingBox(), at = (part) => page.mouse.move(box.x + box.width * part, box.y + 10);
-	await at(0.3);
-	await page.mouse.down();
+	const box = await page.box('.lane-area'), x = (i) => box.x + box.width * (0.3 + i * 0.015), y = box.y + 10;
+	await page.mouse('mouseMoved', x(0), y);
+	await page.mouse('mousePressed', x(0), y, { button: 'left', buttons: 1, clickCount: 1 });
 	for (let i = 0; i < 20; i++) {
-		await at(0.3 + i * 0.015);
-		await settle(page);
+		await page.mouse('mouseMoved', x(i), y, { button: 'left', buttons: 1 });
+		await page.settle();
 	}
-	await page.mouse.up();
+	await page.mouse('mouseReleased', x(19), y, { button: 'left', clickCount: 1 });
+	await page.settle();
 }
+
+async function all(page) {
+	await page.press('Escape');
+	await page.settle();
+}
+
+async function search(page) {
+	await page.press('/');
+	for (const letter of 'xen_1')
+		await page.press(letter);
+	await page.settle();
+	await page.evaluate("(() => { const s = document.getElementById('search'); s.value = ''; s.dispatchEvent(new Event('input')); s.blur(); })()");
+	await page.settle();
+}
+
+const VIEWS = [['overview', '1'], ['functions', '2'], ['flame', '3'], ['sandwich', '4'], ['heat', '5'], ['instructions', '6'], ['host', '7']];
 
 (async () => {
-	const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
-	const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } }), trace = new Trace(await browser.newBrowserCDPSession());
-	await trace.of('load', async () => {
-		await page.goto(`file://${process.argv[2]}`);
-		await page.waitForSelector('html[data-ready]', { state: 'attached', timeout: 300000 });
-	});
-	for (const [name, key] of [['functions', '2'], ['flame', '3']])
-		await trace.of(name, async () => {
-			await page.keyboard.press(key);
-			await settle(page);
-		});
-	const box = await page.locator('#panel-flame canvas').boundingBox();
-	await trace.of('zoom-wheel', () => wheel(page, box));
-	await trace.of('zoom-click', () => clicks(page, box));
-	await trace.of('range', () => drag(page));
+	const browser = new Browser(), trace = new Trace(browser), page = await browser.page();
+	const measure = async (name, act) => {
+		const { seconds, cpu, task, taskCpu } = await trace.of(act);
+		console.log(name, seconds.toFixed(3), cpu.toFixed(3), task.toFixed(1), taskCpu.toFixed(1));
+	};
+	await page.send('Emulation.setDeviceMetricsOverride', { width: 1440, height: 1000, deviceScaleFactor: 1, mobile: false });
+	await browser.atRest();
+	await measure('load', () => open(page, process.argv[2]));
+	for (const [name, key] of VIEWS.slice(1))
+		await measure(`view-${name}`, () => view(page, key));
+	await view(page, '3');
+	await measure('zoom-wheel', () => wheel(page));
+	await measure('zoom-click', () => clicks(page));
+	for (const [name, key] of VIEWS.slice(0, 5)) {
+		await view(page, key);
+		await measure(`range-${name}`, () => drag(page));
+		await all(page);
+	}
+	await view(page, '3');
+	await measure('search', () => search(page));
 	await browser.close();
-})();
+})().catch((error) => {
+	console.error(`page.js: ${error.stack}`);
+	process.exit(1);
+});

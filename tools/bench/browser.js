@@ -87,9 +87,7 @@ class Browser {
 	}
 
 	async close() {
-		const ended = new Promise((done) => { this.child.on('exit', done); });
-		this.child.removeAllListeners('exit');
-		this.child.on('exit', () => this.fail(new Error('the browser was closed')));
+		const ended = new Promise((done) => { this.child.once('exit', done); });
 		this.send('Browser.close').catch(() => {});
 		await ended;
 		fs.rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });

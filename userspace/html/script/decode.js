@@ -1,13 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The data block: base64, zlib; then four bytes (how long the JSON is), JSON, and columns of varints (userspace/lib/html/README.md).
 
+const LINES = 77 * 4096; // so many characters at a time: lines are of 76 and their end, and stand for whole bytes
+
+const fromBase64 = (text) => (Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+
+// Into the decompressor piece by piece: as a Blob's stream all of it would go to another process and back.
+async function feed(writer, text) {
+	for (let at = 0; at < text.length; at += LINES) {
+		await writer.write(fromBase64(text.slice(at, at + LINES)));
+		await pause();
+	}
+	await writer.close();
+}
+
+async function drain(reader) {
+	const parts = [];
+	let nr = 0, at = 0;
+	for (let part; !(part = await reader.read()).done; nr += part.value.length)
+		parts.push(part.value);
+	const bytes = new Uint8Array(nr);
+	for (const part of parts) {
+		bytes.set(part, at);
+		at += part.length;
+	}
+	return bytes;
+}
+
 async function unpack(text) {
-	const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 	if (typeof DecompressionStream === 'undefined')
 		throw new Error('this browser cannot decompress the data; Firefox 113, Chrome 80 or Safari 16.4 and newer can');
-	await pause();
-	const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
-	return new Uint8Array(await new Response(stream).arrayBuffer());
+	const { writable, readable } = new DecompressionStream('deflate'), all = drain(readable.getReader());
+	await Promise.all([feed(writable.getWriter(), text), all]);
+	return all;
 }
 
 class Column {
@@ -18,13 +43,17 @@ class Column {
 
 	// LEB128. Above 2^53 digits are lost, as in all numbers here.
 	next() {
-		const { bytes } = this;
-		let byte = bytes[this.at++], value = byte & 127;
-		for (let factor = 128; byte > 127; factor *= 128) {
-			byte = bytes[this.at++];
+		const byte = this.bytes[this.at++];
+		return byte < 128 ? byte : this.rest(byte & 127);
+	}
+
+	rest(value) {
+		for (let factor = 128; ; factor *= 128) {
+			const byte = this.bytes[this.at++];
 			value += (byte & 127) * factor;
+			if (byte < 128)
+				return value;
 		}
-		return value;
 	}
 
 	take(array) {
@@ -36,17 +65,12 @@ class Column {
 
 const unzigzag = (n) => (n % 2 ? -(n + 1) / 2 : n / 2);
 
-function decodeRows(column, nr) {
-	const rows = {
-		nr, domain: column.take(new Uint32Array(nr)), mode: column.take(new Uint8Array(nr)), kind: new Uint8Array(nr),
-		process: column.take(new Uint32Array(nr)), image: column.take(new Uint32Array(nr)), name: column.take(new Uint32Array(nr)),
-	};
-	for (let i = 0; i < nr; i++) {
-		rows.kind[i] = rows.mode[i] & 7;
-		rows.mode[i] >>= 3;
-	}
-	return rows;
+function decodeFrames(column, nr) {
+	const mode = column.take(new Uint8Array(nr)), kind = mode.map((both) => both & 7);
+	return { nr, mode: mode.map((both) => both >> 3), kind, image: column.take(new Uint32Array(nr)), name: column.take(new Uint32Array(nr)) };
 }
+
+const decodeRows = (column, nr) => ({ nr, domain: column.take(new Uint32Array(nr)), process: column.take(new Uint32Array(nr)), frame: column.take(new Uint32Array(nr)) });
 
 function decodeCalls(column, nr) {
 	const calls = { nr, caller: new Uint32Array(nr), row: new Uint32Array(nr) };
@@ -60,15 +84,17 @@ function decodeCalls(column, nr) {
 // Cells: entries of one event, slice and CPU; cell i has entries first[i] to first[i + 1] - 1.
 function decodeCells(column, meta) {
 	const nr = meta.cells, nrCpus = Math.max(meta.cpus.length, 1), cells = {
-		nr, event: new Uint8Array(nr), slice: new Uint32Array(nr), cpu: new Uint16Array(nr), first: new Uint32Array(nr + 1), base: new Float64Array(nr),
+		nr, event: new Uint8Array(nr), slice: new Uint16Array(nr), cpu: new Uint16Array(nr), first: new Uint32Array(nr + 1), base: new Float64Array(nr),
 	};
-	let number = 0, at = 0;
+	let event = 0, slice = 0, cpu = 0, at = 0;
 	for (let c = 0; c < nr; c++) {
-		number += column.next();
-		const line = Math.floor(number / nrCpus);
-		cells.event[c] = line / meta.slices;
-		cells.slice[c] = line % meta.slices;
-		cells.cpu[c] = number % nrCpus;
+		for (cpu += column.next(); cpu >= nrCpus; cpu -= nrCpus)
+			slice++;
+		for (; slice >= meta.slices; slice -= meta.slices)
+			event++;
+		cells.event[c] = event;
+		cells.slice[c] = slice;
+		cells.cpu[c] = cpu;
 		cells.first[c] = at;
 		at += column.next();
 		cells.base[c] = column.next();
@@ -78,18 +104,23 @@ function decodeCells(column, meta) {
 }
 
 function decodeEntryCalls(column, cells, nr) {
-	const call = new Uint32Array(nr);
+	const call = column.take(new Uint32Array(nr));
 	for (let c = 0; c < cells.nr; c++)
-		for (let i = cells.first[c], last = 0; i < cells.first[c + 1]; i++)
-			call[i] = last += column.next();
+		for (let i = cells.first[c] + 1, end = cells.first[c + 1]; i < end; i++)
+			call[i] += call[i - 1];
 	return call;
 }
 
+// What most samples of a cell stand for is the cell's.
 function decodeWeights(column, cells, samples) {
 	const weight = new Float64Array(samples.length);
-	for (let c = 0; c < cells.nr; c++)
-		for (let i = cells.first[c]; i < cells.first[c + 1]; i++)
-			weight[i] = samples[i] * cells.base[c] + unzigzag(column.next());
+	for (let c = 0; c < cells.nr; c++) {
+		const base = cells.base[c];
+		for (let i = cells.first[c], end = cells.first[c + 1]; i < end; i++) {
+			const more = column.next();
+			weight[i] = samples[i] * base + (more ? unzigzag(more) : 0);
+		}
+	}
 	return weight;
 }
 
@@ -100,7 +131,7 @@ async function decodeProfile(meta, bytes, at) {
 		columns[name] = new Column(bytes.subarray(at, at + length));
 		at += length;
 	}
-	const rows = decodeRows(columns.rows, meta.rows), calls = decodeCalls(columns.calls, meta.calls);
+	const frames = decodeFrames(columns.frames, meta.frames), rows = decodeRows(columns.rows, meta.rows), calls = decodeCalls(columns.calls, meta.calls);
 	await pause();
 	const cells = decodeCells(columns.cells, meta);
 	await pause();
@@ -110,7 +141,7 @@ async function decodeProfile(meta, bytes, at) {
 	await pause();
 	entries.weight = decodeWeights(columns.entries, cells, entries.samples);
 	await pause();
-	return { profile: { meta, rows, calls, cells, entries }, end: at };
+	return { profile: { meta, frames, rows, calls, cells, entries }, end: at };
 }
 
 async function readData(text) {

@@ -4,16 +4,11 @@
 class Difference {
 	constructor(p, base, changes, actions) {
 		Object.assign(this, { p, base, actions, chances: chancesOf(changes), norm: 'time', width: 'both', style: new FrameStyle(p.frames) });
-		this.tree = new Tree(4096);
-		this.frames = p.comparableFrames();
-		this.baseFrames = base.comparableFrames();
-		this.nodes = addCalls(this.tree, p, 'domain', this.frames);
-		this.baseNodes = addCalls(this.tree, base, 'domain', this.baseFrames);
 		this.flame = new Flame('Differential flame graph: orange grew, blue shrank; arrow keys walk it', this);
 		this.note = el('p', { class: 'hint', role: 'status' });
 		this.reset = el('button', { type: 'button', text: 'Reset zoom', hidden: true, onclick: () => this.flame.zoomTo(0) });
 		this.box = el('div');
-		const redraw = (name) => (value) => {
+		const frameOf = (r) => this.joined.frame[r], redraw = (name) => (value) => {
 			this[name] = value;
 			this.draw(this.selection);
 		};
@@ -25,14 +20,14 @@ class Difference {
 		el('section', { class: 'card' }, el('div', { class: 'card-head' }, el('h2', { text: 'What has changed' }), el('p', {
 			text: '¹ 95% limits, of both whole recordings, as xprof diff has them; what varies from run to run is not covered.' })), this.box));
 		this.table = new Table(this.box, { caption: 'Functions by how much they have changed', sort: 2, name: 4, onrow: (r) => this.describeRow(r), columns: [
-			{ title: 'Base', number: true, value: (r) => r.was, cell: (r) => this.text(r.was) },
-			{ title: 'This profile', number: true, value: (r) => r.is, cell: (r) => this.text(r.is) },
-			{ title: 'Change', number: true, value: (r) => Math.abs(r.is - r.was), cell: (r) => changeBadge(r.is - r.was, r.was, this.text(Math.abs(r.is - r.was))) },
+			{ title: 'Base', number: true, value: (r) => this.had[r], cell: (r) => this.text(this.had[r]) },
+			{ title: 'This profile', number: true, value: (r) => this.is[r], cell: (r) => this.text(this.is[r]) },
+			{ title: 'Change', number: true, value: (r) => Math.abs(this.change(r)), cell: (r) => changeBadge(this.change(r), this.had[r], this.text(Math.abs(this.change(r)))) },
 			{ title: 'More than chance?¹', number: true, value: (r) => chanceOrder(this.chance(r)), cell: (r) => chanceText(this.chance(r)) },
-			{ title: 'Function', class: 'name-cell', value: (r) => p.frames.name[r.frame], cell: (r) => p.frames.name[r.frame] },
-			{ title: 'Mode', value: (r) => p.frames.mode[r.frame], cell: (r) => modeBadge(p.frames.mode[r.frame]) },
-			{ title: 'Image', value: (r) => lastPart(p.frames.image[r.frame]), cell: (r) => el('span', { class: 'quiet', text: lastPart(p.frames.image[r.frame]) || '–' }) },
-			{ title: 'Domain', class: 'whole', value: (r) => r.domain, cell: (r) => r.domain },
+			{ title: 'Function', class: 'name-cell', value: (r) => p.frames.name[frameOf(r)], cell: (r) => p.frames.name[frameOf(r)] },
+			{ title: 'Mode', value: (r) => p.frames.mode[frameOf(r)], cell: (r) => modeBadge(p.frames.mode[frameOf(r)]) },
+			{ title: 'Image', value: (r) => lastPart(p.frames.image[frameOf(r)]), cell: (r) => el('span', { class: 'quiet', text: lastPart(p.frames.image[frameOf(r)]) || '–' }) },
+			{ title: 'Domain', class: 'whole', value: (r) => this.domainName(r), cell: (r) => this.domainName(r) },
 		] });
 	}
 
@@ -46,12 +41,32 @@ class Difference {
 		const { meta } = this.p, part = (state.to - state.from) / meta.slices;
 		if (this.norm === 'time')
 			return [meta.duration_ns / 1e9 * part || 1, this.base.meta.duration_ns / 1e9 || 1];
-		return [sumBusy(now) || 1, sumBusy(was) || 1];
+		return [sumCalls(now) || 1, sumCalls(was) || 1];
+	}
+
+	// Both profiles' calls in one tree, and as lines of the table: when they are wanted first.
+	join() {
+		const { p, base } = this, names = new Map(), domain = (q) => q.domains.map((d) => names.get(d.name) ?? names.set(d.name, names.size).get(d.name));
+		const domains = [p, base].map(domain), frames = [p.comparableFrames(), base.comparableFrames()], known = new Map(), frame = [], domainOf = [];
+		const lineOf = (q, side) => frames[side].map((f, c) => {
+			const name = domains[side][q.callDomain[c]], key = f * names.size + name;
+			let line = known.get(key);
+			if (c && line === undefined) {
+				line = frame.length;
+				known.set(key, line);
+				frame.push(f);
+				domainOf.push(name);
+			}
+			return c ? line : 0xffffffff;
+		});
+		const tree = new Tree(roomFor(Math.max(p.calls.nr, base.calls.nr))), lines = [lineOf(p, 0), lineOf(base, 1)];
+		const nodes = [addCalls(tree, p, 'domain', frames[0]), addCalls(tree, base, 'domain', frames[1])];
+		return { tree, nodes, lines, nr: frame.length, frame, domain: domainOf, names: [...names.keys()] };
 	}
 
 	// In the base a domain is the one of the same name.
 	baseWeights() {
-		const { base } = this, { weight } = base.sumCalls(this.baseEvent(), 0, base.meta.slices);
+		const { base } = this, weight = base.addUp(base.whole(this.baseEvent()), 'weight', base.callIndex, base.calls.nr);
 		if (state.domain < 0)
 			return weight;
 		const same = base.domains.map((d) => d.name === this.p.domains[state.domain].name);
@@ -65,37 +80,46 @@ class Difference {
 			this.table.set([]);
 			return;
 		}
-		const now = selection.sums[state.event].weight, was = this.baseWeights(), [a, b] = this.norms(now, was);
-		const self = sumNodes(this.tree, this.nodes, now).map((x) => x / a), baseSelf = sumNodes(this.tree, this.baseNodes, was).map((x) => x / b);
-		this.now = sumUp(this.tree, self);
-		this.was = sumUp(this.tree, baseSelf);
-		const widths = { now: this.now, base: this.was, both: sumUp(this.tree, self.map((x, n) => Math.max(x, baseSelf[n]))) }[this.width];
+		this.joined ??= this.join();
+		const { tree, nodes } = this.joined, now = selection.weight, was = this.baseWeights(), [a, b] = this.norms(now, was);
+		const self = sumNodes(tree, nodes[0], now).map((x) => x / a), baseSelf = sumNodes(tree, nodes[1], was).map((x) => x / b);
+		this.now = sumUp(tree, self);
+		this.was = sumUp(tree, baseSelf);
+		const widths = { now: this.now, base: this.was, both: sumUp(tree, self.map((x, n) => Math.max(x, baseSelf[n]))) }[this.width];
 		this.style.lookFor(state.search);
-		this.flame.set(this.tree, layOut(this.tree, widths));
-		this.table.set(this.rows(now, was, a, b).filter((r) => !state.search || matchesSearch(this.p.frames, r.frame, state.search)));
+		this.flame.set(tree, new Layout(tree, widths));
+		this.table.set(this.rows(now, was, a, b));
 		this.say();
 	}
 
+	// Sums of both sides by line; those that match the search and are on either side.
 	rows(now, was, a, b) {
-		const rows = new Map(), add = (p, frames, weight, norm, key) => {
-			for (let c = 1; c < weight.length; c++) {
-				if (!weight[c])
-					continue;
-				const frame = frames[c], domain = p.domains[p.callDomain[c]].name, id = `${frame} ${domain}`;
-				if (!rows.has(id))
-					rows.set(id, { frame, domain, now: 0, is: 0, was: 0 });
-				rows.get(id)[key] += weight[c] / norm;
-			}
+		const { nr, lines, frame } = this.joined, rows = [], add = (weight, lineOf, norm) => {
+			const sums = new Float64Array(nr);
+			for (let c = 1; c < weight.length; c++)
+				sums[lineOf[c]] += weight[c];
+			return sums.map((x) => x / norm);
 		};
-		add(this.p, this.frames, now, a, 'is');
-		add(this.base, this.baseFrames, was, b, 'was');
-		return [...rows.values()];
+		this.is = add(now, lines[0], a);
+		this.had = add(was, lines[1], b);
+		for (let r = 0; r < nr; r++)
+			if ((this.is[r] || this.had[r]) && (!state.search || this.style.found[frame[r]]))
+				rows.push(r);
+		return rows;
+	}
+
+	change(r) {
+		return this.is[r] - this.had[r];
+	}
+
+	domainName(r) {
+		return this.joined.names[this.joined.domain[r]];
 	}
 
 	// What lib/diff says of a row: [low, high, changed], or nothing.
 	chance(r) {
-		const { frames } = this.p;
-		return this.chances.get([this.p.events[state.event].name, r.domain, MODE_NAMES[frames.mode[r.frame]], lastPart(frames.image[r.frame]), frames.name[r.frame]].join('\0'));
+		const { frames } = this.p, f = this.joined.frame[r];
+		return this.chances.get([this.p.events[state.event].name, this.domainName(r), MODE_NAMES[frames.mode[f]], lastPart(frames.image[f]), frames.name[f]].join('\0'));
 	}
 
 	text(value) {
@@ -134,15 +158,23 @@ class Difference {
 	}
 
 	describeRow(r) {
-		const { frames } = this.p;
-		return { name: frames.name[r.frame], mode: frames.mode[r.frame], pairs: [['domain', r.domain], ['base', this.text(r.was)], ['this profile', this.text(r.is)],
-			['change', changeText(r.is - r.was, r.was, this.text(Math.abs(r.is - r.was)))]],
-		actions: frames.kind[r.frame] === KIND.symbol ? this.actions(r.frame) : [] };
+		const { frames } = this.p, f = this.joined.frame[r], is = this.is[r], was = this.had[r];
+		return { name: frames.name[f], mode: frames.mode[f], pairs: [['domain', this.domainName(r)], ['base', this.text(was)], ['this profile', this.text(is)],
+			['change', changeText(is - was, was, this.text(Math.abs(is - was)))]],
+		actions: frames.kind[f] === KIND.symbol ? this.actions(f) : [] };
 	}
 
 	zoomed() {
 		this.say();
 	}
+}
+
+// All but idle time.
+function sumCalls(weight) {
+	let sum = 0;
+	for (let c = 1; c < weight.length; c++)
+		sum += weight[c];
+	return sum;
 }
 
 // By event, domain, mode, image and function.

@@ -43,8 +43,18 @@ function segments(label, choices, chosen, choose) {
 	return group;
 }
 
-// Lets the browser draw and answer between two long steps.
-const pause = () => new Promise((done) => { setTimeout(done); });
+// Lets the browser draw and answer between two long steps. A message comes at once; a timer that others have set waits 4 ms.
+const pause = (() => {
+	const { port1, port2 } = new MessageChannel(), waiting = [];
+	port1.onmessage = () => waiting.shift()();
+	return () => new Promise((done) => {
+		waiting.push(done);
+		port2.postMessage(0);
+	});
+})();
+
+// When nothing else is to be done.
+const idle = () => new Promise((done) => { (window.requestIdleCallback || setTimeout)(() => done()); });
 
 // At most one call a frame, the last one's.
 function oncePerFrame(f) {

@@ -23,26 +23,28 @@ class Flame {
 		new ResizeObserver(() => this.draw()).observe(this.box);
 	}
 
-	// layout: tree.js; the same tree keeps its zoom
+	// layout: layout.js; the same tree keeps its zoom
 	set(tree, layout) {
 		if (this.tree !== tree)
 			this.zoom = this.focus = 0;
 		Object.assign(this, { tree, layout, hover: -1 });
-		if (!layout.total[this.zoom])
+		if (!(layout.total[this.zoom] > 0))
 			this.zoom = 0;
-		if (!layout.total[this.focus])
+		if (!(layout.total[this.focus] > 0))
 			this.focus = 0;
 		this.view = this.rangeOf(this.zoom);
+		layout.begin(this.focus);
 		this.nameItem();
 		this.draw();
 	}
 
 	rangeOf(n) {
-		return [this.layout.x[n], this.layout.x[n] + this.layout.total[n]];
+		const begin = this.layout.begin(n);
+		return [begin, begin + this.layout.total[n]];
 	}
 
 	yOf(depth) {
-		return (this.up ? this.layout.levels.length - 1 - depth : depth) * ROW;
+		return (this.up ? this.layout.levels - 1 - depth : depth) * ROW;
 	}
 
 	/* ---- drawing ---- */
@@ -51,55 +53,55 @@ class Flame {
 		const width = this.box.clientWidth;
 		if (!this.layout || !width)
 			return;
-		const context = prepareCanvas(this.canvas, width, this.layout.levels.length * ROW);
+		const context = prepareCanvas(this.canvas, width, this.layout.levels * ROW);
 		if (!context || !(this.layout.total[0] > 0))
 			return;
 		context.font = `12px ${palette.mono}`;
 		context.textBaseline = 'middle';
 		this.letter = context.measureText('m').width;
 		this.width = width;
-		this.layout.levels.forEach((level, depth) => this.paintLevel(context, level, this.yOf(depth)));
+		for (let depth = 0, level = [0]; level.length; depth++) {
+			this.paintLevel(context, level, this.yOf(depth));
+			level = this.levelBelow(level);
+		}
 		if (this.hover >= 0)
 			this.outline(context, this.hover, 1);
 		if (document.activeElement === this.box)
 			this.outline(context, this.focus, 2);
 	}
 
-	// The first of level that ends behind `at`, or begins there.
-	indexAt(level, at, low = 0) {
-		const { x } = this.layout;
-		let high = level.length;
-		while (low < high) {
-			const middle = (low + high) >> 1;
-			if (x[level[middle]] < at)
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		return low;
-	}
-
-	// The one after i that reaches over `at`, which may begin before it, or the first behind.
-	nextPixel(level, i, at) {
-		const next = this.indexAt(level, at, i + 1), last = level[next - 1];
-		return next - 1 > i && this.layout.x[last] + this.layout.total[last] > at ? next - 1 : next;
-	}
-
 	paintLevel(context, level, y) {
 		const { x, total } = this.layout, [from, to] = this.view, scale = this.width / (to - from);
-		let i = Math.max(this.indexAt(level, from) - 1, 0);
-		while (i < level.length && x[level[i]] < to) {
-			const n = level[i], left = (x[n] - from) * scale, wide = total[n] * scale;
+		for (const n of level) {
+			const left = (x[n] - from) * scale, wide = total[n] * scale;
 			if (wide < NARROW) {
-				const pixel = Math.floor(left);
 				context.fillStyle = this.owner.color(n);
-				context.fillRect(pixel, y, 1, ROW - 1);
-				i = this.nextPixel(level, i, from + (pixel + 1) / scale);
-				continue;
-			}
-			if (left + wide > 0)
+				context.fillRect(Math.floor(left), y, 1, ROW - 1);
+			} else {
 				this.paintFrame(context, n, left, wide, y);
-			i++;
+			}
+		}
+	}
+
+	// Below each of level what is to be seen: those in the view; of narrow ones the first of each pixel; below a narrow one, its largest.
+	levelBelow(level) {
+		const { layout } = this, { start, list, total } = layout, [from, to] = this.view, pixel = (to - from) / this.width, below = [];
+		for (const n of level)
+			if (total[n] >= NARROW * pixel)
+				this.childrenInView(n, pixel, below);
+			else if (layout.open(n) > start[n])
+				below.push(list[start[n]]);
+		return below;
+	}
+
+	childrenInView(n, pixel, below) {
+		const { layout } = this, { start, list, x, total } = layout, [from, to] = this.view, end = layout.open(n);
+		let i = Math.max(layout.indexAt(n, from) - 1, start[n]);
+		while (i < end && x[list[i]] < to) {
+			const child = list[i], wide = total[child];
+			if (x[child] + wide > from)
+				below.push(child);
+			i = wide >= NARROW * pixel ? i + 1 : layout.indexAt(n, from + (Math.floor((x[child] - from) / pixel) + 1) * pixel, i + 1);
 		}
 	}
 
@@ -164,13 +166,10 @@ class Flame {
 	/* ---- pointer ---- */
 
 	nodeAt(e) {
-		const { levels, x, total } = this.layout, line = Math.floor(e.offsetY / ROW), depth = this.up ? levels.length - 1 - line : line;
-		const level = levels[depth];
-		if (!level || !this.width)
+		const { levels } = this.layout, line = Math.floor(e.offsetY / ROW), depth = this.up ? levels - 1 - line : line;
+		if (depth < 0 || depth >= levels || !this.width)
 			return -1;
-		const at = this.view[0] + (this.view[1] - this.view[0]) * e.offsetX / this.width;
-		const n = level[Math.max(this.indexAt(level, at + 1e-9) - 1, 0)];
-		return x[n] <= at && at < x[n] + total[n] ? n : -1;
+		return this.layout.nodeAt(depth, this.view[0] + (this.view[1] - this.view[0]) * e.offsetX / this.width);
 	}
 
 	point(e) {
@@ -225,21 +224,15 @@ class Flame {
 		this.draw();
 	}
 
-	sibling(step) {
-		const level = this.layout.levels[this.tree.depth[this.focus]], at = level.indexOf(this.focus) + step;
-		return at >= 0 && at < level.length ? level[at] : this.focus;
-	}
-
 	child() {
-		const { start, list } = this.layout, n = this.focus;
-		return start[n] < start[n + 1] ? list[start[n]] : n;
+		return this.layout.children(this.focus)[0] ?? this.focus;
 	}
 
 	key(e) {
 		const inward = this.up ? 'ArrowUp' : 'ArrowDown', outward = this.up ? 'ArrowDown' : 'ArrowUp';
 		const moves = {
 			[inward]: () => this.moveTo(this.child()), [outward]: () => this.moveTo(this.tree.parent[this.focus]),
-			ArrowLeft: () => this.moveTo(this.sibling(-1)), ArrowRight: () => this.moveTo(this.sibling(1)),
+			ArrowLeft: () => this.moveTo(this.layout.beside(this.focus, -1)), ArrowRight: () => this.moveTo(this.layout.beside(this.focus, 1)),
 			Home: () => this.moveTo(0),
 			Enter: () => {
 				this.zoomTo(this.focus);
@@ -265,8 +258,7 @@ class Flame {
 
 	// What has the focus, in words.
 	nameItem() {
-		const { start } = this.layout, n = this.focus, parent = this.tree.parent[n], { name, pairs } = this.owner.describe(n);
-		const siblings = n ? this.layout.list.subarray(start[parent], start[parent + 1]) : [0];
+		const n = this.focus, { name, pairs } = this.owner.describe(n), siblings = n ? this.layout.children(this.tree.parent[n]) : [0];
 		this.item.textContent = `${name}, ${pairs.map(([label, value]) => `${label} ${value}`).join(', ')}`;
 		this.item.setAttribute('aria-level', this.tree.depth[n] + 1);
 		this.item.setAttribute('aria-setsize', siblings.length);

@@ -5,17 +5,11 @@
 class FrameStyle {
 	constructor(frames) {
 		this.frames = frames;
-		this.search = '';
-		this.found = new Uint8Array(0);
+		this.lookFor('');
 	}
 
 	lookFor(search) {
-		if (search === this.search)
-			return;
-		this.search = search;
-		this.found = new Uint8Array(search ? this.frames.nr : 0);
-		for (let f = 0; f < this.found.length; f++)
-			this.found[f] = matchesSearch(this.frames, f, search) ? 1 : 0;
+		this.found = this.frames.matching(search);
 	}
 
 	color(frame) {
@@ -56,21 +50,31 @@ class FlameGraph {
 
 	tree() {
 		if (!this.trees[this.grouping]) {
-			const tree = new Tree(4096);
+			const tree = new Tree(roomFor(this.p.calls.nr));
 			this.trees[this.grouping] = { tree, node: addCalls(tree, this.p, this.grouping) };
 		}
 		return this.trees[this.grouping];
 	}
 
+	* prepare() {
+		yield this.tree().tree.children();
+	}
+
 	draw(selection) {
-		const { tree, node } = this.tree(), { weight, samples } = selection.sums[state.event];
+		const { tree, node } = this.tree();
 		this.selection = selection;
-		this.self = sumNodes(tree, node, weight);
+		this.self = selectNodes(tree, node, selection);
 		this.total = sumUp(tree, this.self);
-		this.samples = sumUp(tree, sumNodes(tree, node, samples));
+		this.nrSamples = null;
 		this.style.lookFor(state.search);
-		this.flame.set(tree, layOut(tree, this.total));
+		this.flame.set(tree, new Layout(tree, this.total));
 		this.say();
+	}
+
+	samples(n) {
+		const { tree, node } = this.tree();
+		this.nrSamples ??= sumUp(tree, selectNodes(tree, node, this.selection, 'samples'));
+		return this.nrSamples[n];
 	}
 
 	// Of all that is shown, what lies in frames that were searched for.
@@ -107,7 +111,7 @@ class FlameGraph {
 	describe(n) {
 		const { p } = this, event = p.events[state.event], frame = this.flame.tree.frame[n], isFunction = n && p.frames.type[frame] === 'function';
 		const pairs = [['total', `${formatShare(this.total[n], this.total[0])}, ${formatValue(event, this.total[n])}`],
-			['self', formatShare(this.self[n], this.total[0])], ['samples', formatCount(this.samples[n])]];
+			['self', formatShare(this.self[n], this.total[0])], ['samples', formatCount(this.samples(n))]];
 		if (isFunction && p.frames.image[frame])
 			pairs.push(['image', p.frames.image[frame]]);
 		return { name: this.label(n), mode: isFunction ? p.frames.mode[frame] : undefined, pairs, actions: isFunction ? this.actions(frame) : [] };

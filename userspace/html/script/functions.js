@@ -3,7 +3,7 @@
 
 class Functions {
 	constructor(p, actions) {
-		Object.assign(this, { p, actions, byDomain: true });
+		Object.assign(this, { p, actions, byDomain: true, known: [] });
 		this.box = el('div');
 		this.note = el('p');
 		this.panel = el('section', { class: 'card' }, el('div', { class: 'card-head' }, el('h2', { text: 'Functions' }),
@@ -16,70 +16,89 @@ class Functions {
 	}
 
 	make() {
-		const { p } = this, several = p.events.length > 1, columns = [];
+		const { p } = this, several = p.events.length > 1, columns = [], frameOf = (r) => this.lines.frame[r], domainOf = (r) => this.lines.domain[r];
 		p.events.forEach((e, i) => columns.push({
-			title: several ? e.name : 'Self', number: true, value: (r) => r.self[i], cell: (r) => formatShare(r.self[i], this.busy[i]),
-			share: (r) => r.self[i] / this.busy[i],
+			title: several ? e.name : 'Self', number: true, value: (r) => this.self[i][r], cell: (r) => formatShare(this.self[i][r], this.busy[i]),
+			share: (r) => this.self[i][r] / this.busy[i],
 		}));
-		if (this.hasChains())
-			columns.push({ title: several ? `with callees (${p.events[Math.max(state.event, 0)].name})` : 'With callees', number: true, value: (r) => r.total,
-				cell: (r) => formatShare(r.total, this.busy[state.event]) });
+		if (p.hasChains)
+			columns.push({ title: several ? `with callees (${p.events[Math.max(state.event, 0)].name})` : 'With callees', number: true, value: (r) => this.total[r],
+				cell: (r) => formatShare(this.total[r], this.busy[state.event]) });
 		this.nameColumn = columns.length;
-		columns.push({ title: 'Function', class: 'name-cell', value: (r) => p.frames.name[r.frame], cell: (r) => el('button', {
-			type: 'button', class: 'plain-button', text: p.frames.name[r.frame], onclick: (event) => {
+		columns.push({ title: 'Function', class: 'name-cell', value: (r) => p.frames.name[frameOf(r)], cell: (r) => el('button', {
+			type: 'button', class: 'plain-button', text: p.frames.name[frameOf(r)], onclick: (event) => {
 				event.stopPropagation();
 				details.pin(this.describe(r));
 			} }) });
-		columns.push({ title: 'Mode', value: (r) => p.frames.mode[r.frame], cell: (r) => modeBadge(p.frames.mode[r.frame]) });
-		columns.push({ title: 'Image', value: (r) => p.frames.image[r.frame], cell: (r) => el('span', { class: 'quiet', title: p.frames.image[r.frame],
-			text: lastPart(p.frames.image[r.frame]) || '–' }) });
+		columns.push({ title: 'Mode', value: (r) => p.frames.mode[frameOf(r)], cell: (r) => modeBadge(p.frames.mode[frameOf(r)]) });
+		columns.push({ title: 'Image', value: (r) => p.frames.image[frameOf(r)], cell: (r) => el('span', { class: 'quiet', title: p.frames.image[frameOf(r)],
+			text: lastPart(p.frames.image[frameOf(r)]) || '–' }) });
 		if (this.byDomain)
-			columns.push({ title: 'Domain', class: 'whole', value: (r) => p.domains[r.domain].name, cell: (r) => el('span', {},
-				el('span', { class: 'swatch', vars: { swatch: p.domainColor(r.domain) } }), p.domainLabel(r.domain)) });
+			columns.push({ title: 'Domain', class: 'whole', value: (r) => p.domains[domainOf(r)].name, cell: (r) => el('span', {},
+				el('span', { class: 'swatch', vars: { swatch: p.domainColor(domainOf(r)) } }), p.domainLabel(domainOf(r))) });
 		this.table = new Table(this.box, { caption: 'Functions', columns, sort: Math.max(state.event, 0), name: this.nameColumn,
 			onrow: (r) => this.describe(r) });
 	}
 
-	hasChains() {
-		this.chains ??= this.p.calls.caller.some((c) => c);
-		return this.chains;
-	}
-
 	describe(r) {
-		const { p } = this, event = p.events[state.event], busy = this.busy[state.event];
-		const pairs = [['self', `${formatShare(r.self[state.event], busy)}, ${formatValue(event, r.self[state.event])}`],
-			['with callees', formatShare(r.total, busy)], ['samples', formatCount(r.samples)]];
+		const { p } = this, event = p.events[state.event], busy = this.busy[state.event], { frame } = this.lines, self = this.self[state.event][r];
+		this.samples ??= this.selection.sums('samples', this.lines.ofCall, this.lines.nr + 1);
+		const pairs = [['self', `${formatShare(self, busy)}, ${formatValue(event, self)}`],
+			['with callees', formatShare(this.total[r], busy)], ['samples', formatCount(this.samples[r])]];
 		if (this.byDomain)
-			pairs.push(['domain', p.domainLabel(r.domain)]);
-		if (p.frames.image[r.frame])
-			pairs.push(['image', p.frames.image[r.frame]]);
-		return { name: p.frames.name[r.frame], mode: p.frames.mode[r.frame], pairs, actions: this.actions(r.frame) };
+			pairs.push(['domain', p.domainLabel(this.lines.domain[r])]);
+		if (p.frames.image[frame[r]])
+			pairs.push(['image', p.frames.image[frame[r]]]);
+		return { name: p.frames.name[frame[r]], mode: p.frames.mode[frame[r]], pairs, actions: this.actions(frame[r]) };
 	}
 
-	rows({ sums, total }) {
-		const { p } = this, { calls } = p, rows = [], at = new Map(), nrEvents = p.events.length;
-		for (let c = 1; c < calls.nr; c++) {
-			if (!total[c] && !sums.some((s) => s.weight[c]))
-				continue;
-			const frame = p.callFrame[c], key = this.byDomain ? frame * p.domains.length + p.callDomain[c] : frame;
-			let row = at.get(key);
-			if (!row) {
-				row = { frame, domain: p.callDomain[c], self: new Float64Array(nrEvents), total: 0, samples: 0 };
-				at.set(key, row);
-				rows.push(row);
+	// Which functions there are, of each domain or of all: `ofCall` numbers them; idle time has the number behind the last.
+	numberLines() {
+		const { p } = this, { frameOfRow, rows, calls } = p, { byDomain } = this, known = new Map(), frame = [], domain = [];
+		const ofRow = frameOfRow.map((f, r) => {
+			const key = byDomain ? f * p.domains.length + rows.domain[r] : f;
+			let line = known.get(key);
+			if (line === undefined) {
+				line = frame.length;
+				known.set(key, line);
+				frame.push(f);
+				domain.push(rows.domain[r]);
 			}
-			for (let e = 0; e < nrEvents; e++)
-				row.self[e] += sums[e].weight[c];
-			row.samples += sums[state.event].samples[c];
-			if (p.callTop[c])
-				row.total += total[c];
-		}
+			return line;
+		});
+		const nr = frame.length;
+		return { nr, frame, domain, ofCall: calls.row.map((row, c) => (c ? ofRow[row] : nr)) };
+	}
+
+	// What is needed whatever is chosen, in steps.
+	* prepare() {
+		yield this.p.callTop;
+		yield this.known[Number(this.byDomain)] ??= this.numberLines();
+	}
+
+	// Self of each event, and with callees (of the chosen one), by line.
+	count(selection) {
+		const { p } = this, { nr, ofCall } = this.lines, { total } = selection, { callTop } = p;
+		this.self = p.events.map((_, e) => selection.sums('weight', ofCall, nr + 1, e));
+		this.total = new Float64Array(nr + 1);
+		this.samples = null;
+		for (let c = 1; c < ofCall.length; c++)
+			if (callTop[c])
+				this.total[ofCall[c]] += total[c];
+	}
+
+	// Lines that have samples.
+	rows() {
+		const { self, total, lines } = this, rows = [];
+		for (let r = 0; r < lines.nr; r++)
+			if (total[r] || self.some((sums) => sums[r]))
+				rows.push(r);
 		return rows;
 	}
 
-	matches(r) {
-		const { p } = this, { search } = state;
-		return matchesSearch(p.frames, r.frame, search) || (this.byDomain && p.domains[r.domain].name.toLowerCase().includes(search));
+	searched(rows) {
+		const { p, lines } = this, found = p.frames.matching(state.search), ofDomain = p.domains.map((d) => this.byDomain && d.name.toLowerCase().includes(state.search));
+		return rows.filter((r) => found[lines.frame[r]] || ofDomain[lines.domain[r]]);
 	}
 
 	draw(selection) {
@@ -88,18 +107,16 @@ class Functions {
 			this.make();
 		}
 		this.selection = selection;
-		this.busy = selection.busy;
-		let rows = this.rows(selection);
+		this.busy = selection.busyOfAll;
+		this.lines = this.known[Number(this.byDomain)] ??= this.numberLines();
+		this.count(selection);
+		let rows = this.rows();
 		const all = rows.length;
 		if (state.search)
-			rows = rows.filter((r) => this.matches(r));
+			rows = this.searched(rows);
 		this.note.textContent = state.search ? `${formatCount(rows.length)} of ${formatCount(all)} match “${state.search}”` : `${formatCount(all)} functions`;
 		this.table.set(rows);
 	}
 }
 
 const modeBadge = (mode) => el('span', { class: `badge ${MODE_NAMES[mode]}`, text: MODE_LABELS[mode] });
-
-function matchesSearch(frames, frame, search) {
-	return frames.name[frame].toLowerCase().includes(search) || frames.image[frame].toLowerCase().includes(search);
-}

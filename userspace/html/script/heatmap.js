@@ -2,6 +2,7 @@
 // Samples in columns of fifty slices, time running up in each: what repeats is a pattern. Dragging, or two clicks, select a range.
 
 const HEAT_ROWS = 50;
+const HEATS = 24; // shades
 
 class HeatMap {
 	constructor(p) {
@@ -27,12 +28,14 @@ class HeatMap {
 	// Samples (not idle) of each slice.
 	count() {
 		const { p } = this, counts = new Float64Array(p.meta.slices), { cells, entries } = p, [first, last] = p.cellRange(state.event, 0, p.meta.slices);
-		for (let c = first; c < last; c++)
-			for (let i = cells.first[c]; i < cells.first[c + 1]; i++) {
-				const call = entries.call[i];
-				if (call && (state.domain < 0 || p.callDomain[call] === state.domain))
-					counts[cells.slice[c]] += entries.samples[i];
-			}
+		const { call, samples } = entries, { domain } = state, { callDomain } = p;
+		for (let c = first; c < last; c++) {
+			let sum = 0;
+			for (let i = cells.first[c], end = cells.first[c + 1]; i < end; i++)
+				if (call[i] && (domain < 0 || callDomain[call[i]] === domain))
+					sum += samples[i];
+			counts[cells.slice[c]] += sum;
+		}
 		return counts;
 	}
 
@@ -58,19 +61,13 @@ class HeatMap {
 		this.refresh();
 		const wide = Math.max(3, this.area.clientWidth / this.columns), tall = 5, width = Math.max(wide * this.columns, 10);
 		this.canvas.style.width = `${width}px`;
-		const context = prepareCanvas(this.canvas, width, HEAT_ROWS * tall), styles = new Map();
+		const context = prepareCanvas(this.canvas, width, HEAT_ROWS * tall);
 		if (!context)
 			return;
 		Object.assign(this, { wide, tall });
-		for (let s = 0; s < this.counts.length; s++) {
-			const heat = this.top ? Math.round(Math.min(this.counts[s] / this.top, 1) * 24) : 0;
-			if (!styles.has(heat))
-				styles.set(heat, css(ramp(palette.heat, heat / 24)));
-			context.fillStyle = styles.get(heat);
-			context.globalAlpha = s >= state.from && s < state.to ? 1 : 0.25;
-			this.cell(context, s);
-		}
-		context.globalAlpha = 1;
+		context.imageSmoothingEnabled = false;
+		context.drawImage(this.picture(), 0, 0, wide * this.columns, HEAT_ROWS * tall);
+		this.paintGaps(context, width);
 		this.paintMarks(context);
 		drawAxis(this.axis, this.columns * HEAT_ROWS * this.p.meta.slice_ns, Math.max(2, Math.min(8, this.area.clientWidth / 110)));
 	}
@@ -79,9 +76,30 @@ class HeatMap {
 		return [Math.floor(s / HEAT_ROWS) * this.wide, (HEAT_ROWS - 1 - s % HEAT_ROWS) * this.tall];
 	}
 
-	cell(context, s) {
-		const [x, y] = this.place(s), gap = this.wide > 6 ? 1 : 0;
-		context.fillRect(x, y, this.wide - gap, this.tall - (gap ? 0.5 : 0));
+	// A pixel for each cell: there are up to 16,000, which is few pixels and many rectangles.
+	picture() {
+		const { columns, counts, top } = this, image = new ImageData(columns, HEAT_ROWS), pixels = new Uint32Array(image.data.buffer);
+		const shades = [...Array(HEATS + 1).keys()].map((heat) => ramp(palette.heat, heat / HEATS)), back = parseColor(palette.surface);
+		const pixel = ([r, g, b]) => (r | g << 8 | b << 16 | 255 << 24) >>> 0, bright = shades.map(pixel), dim = shades.map((rgb) => pixel(mix(back, rgb, 0.25)));
+		pixels.fill(pixel(back));
+		for (let s = 0; s < counts.length; s++) {
+			const heat = top ? Math.round(Math.min(counts[s] / top, 1) * HEATS) : 0;
+			pixels[(HEAT_ROWS - 1 - s % HEAT_ROWS) * columns + Math.floor(s / HEAT_ROWS)] = (s >= state.from && s < state.to ? bright : dim)[heat];
+		}
+		const canvas = new OffscreenCanvas(columns, HEAT_ROWS);
+		canvas.getContext('2d').putImageData(image, 0, 0);
+		return canvas;
+	}
+
+	// Between cells, where there is room for it.
+	paintGaps(context, width) {
+		if (this.wide <= 6)
+			return;
+		context.fillStyle = palette.surface;
+		for (let column = 1; column <= this.columns; column++)
+			context.fillRect(column * this.wide - 1, 0, 1, HEAT_ROWS * this.tall);
+		for (let row = 1; row <= HEAT_ROWS; row++)
+			context.fillRect(0, row * this.tall - 0.5, width, 0.5);
 	}
 
 	paintMarks(context) {

@@ -37,7 +37,7 @@ class Host {
 	}
 
 	eventColumns() {
-		const { p } = this, whole = p.events.map((_, e) => p.sumCalls(e, 0, p.meta.slices));
+		const { p } = this, of = (what) => p.events.map((_, e) => p.addUp(p.whole(e), what, p.callGroup, p.nrGroups)), groups = of('weight'), samples = of('samples');
 		const sum = (array) => array.reduce((a, b) => a + b, 0);
 		return [
 			{ title: 'Event', value: (e) => e, cell: (e) => p.events[e].name + (p.events[e].modifiers ? `:${p.events[e].modifiers}` : '') },
@@ -45,9 +45,9 @@ class Host {
 			{ title: 'Source', cell: (e) => p.events[e].source || '–' },
 			{ title: 'Samples', number: true, cell: (e) => formatCount(p.events[e].samples) },
 			{ title: 'Lost', number: true, cell: (e) => formatCount(p.events[e].lost) },
-			{ title: 'Stand for', number: true, cell: (e) => (p.events[e].time ? formatNs(sum(whole[e].weight)) : formatCount(sum(whole[e].weight))) },
-			{ title: 'Idle', number: true, cell: (e) => formatShare(whole[e].samples[0], sum(whole[e].samples)) },
-			{ title: 'Unresolved', number: true, cell: (e) => formatShare(unresolved(p, whole[e].weight), sumBusy(whole[e].weight)) },
+			{ title: 'Stand for', number: true, cell: (e) => (p.events[e].time ? formatNs(sum(groups[e])) : formatCount(sum(groups[e]))) },
+			{ title: 'Idle', number: true, cell: (e) => formatShare(idleOf(samples[e]), sum(samples[e])) },
+			{ title: 'Unresolved', number: true, cell: (e) => formatShare(sumBusy(groups[e], true), sumBusy(groups[e])) },
 			{ title: 'Had a counter for', number: true, cell: (e) => (p.events[e].active ? formatPercent(p.events[e].running, p.events[e].active) : '–') },
 		];
 	}
@@ -64,15 +64,4 @@ class Host {
 			lines.push(`There are very many stacks: what has fewer than ${formatCount(meta.small)} samples is put together.`);
 		return el('ul', { class: 'notes' }, ...lines.map((text) => el('li', { text })));
 	}
-}
-
-// Of calls' weights, what has no symbol.
-function unresolved(p, weight) {
-	let sum = 0;
-	for (let c = 1; c < weight.length; c++) {
-		const kind = p.rows.kind[p.calls.row[c]];
-		if (kind === KIND.unresolved || kind === KIND.smallUnresolved)
-			sum += weight[c];
-	}
-	return sum;
 }

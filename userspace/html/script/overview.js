@@ -63,8 +63,7 @@ class Overview {
 	}
 
 	sum(event, d) {
-		const [xen, kernel, user] = this.tables[event][d];
-		return xen + kernel + user;
+		return sumGroups(this.groups[event], d);
 	}
 
 	domainButton(d) {
@@ -76,24 +75,24 @@ class Overview {
 	}
 
 	modes(d) {
-		const table = this.tables[state.event][d], all = Math.max(...this.p.domainOrder.map((i) => this.sum(state.event, i)), 1e-9);
-		const text = [0, 1, 2].map((m) => `${MODE_LABELS[m]} ${formatPercent(table[m], this.busy[state.event])}`).join(', ');
-		return el('span', {}, el('span', { class: 'stack', 'aria-hidden': 'true' }, ...[0, 1, 2].map((m) => el('i', {
-			vars: { part: table[m] / all, 'part-color': palette.modes[m] } }))), hiddenText(text));
+		const sums = [0, 1, 2].map((m) => sumMode(this.groups[state.event], d, m)), all = Math.max(...this.p.domainOrder.map((i) => this.sum(state.event, i)), 1e-9);
+		const text = sums.map((sum, m) => `${MODE_LABELS[m]} ${formatPercent(sum, this.busy[state.event])}`).join(', ');
+		return el('span', {}, el('span', { class: 'stack', 'aria-hidden': 'true' }, ...sums.map((sum, m) => el('i', {
+			vars: { part: sum / all, 'part-color': palette.modes[m] } }))), hiddenText(text));
 	}
 
 	// Parts of the bar: Xen of all domains is one, then kernel and user of each, then idle.
 	parts() {
-		const { p } = this, table = this.tables[state.event], parts = [];
-		const xen = p.domainOrder.reduce((sum, d) => sum + table[d][0], 0);
+		const { p } = this, groups = this.groups[state.event], parts = [];
+		const xen = p.domainOrder.reduce((sum, d) => sum + sumMode(groups, d, 0), 0);
 		if (xen)
 			parts.push({ label: 'Xen', value: xen, color: palette.modes[0] });
 		for (const d of p.domainOrder)
 			for (const m of [1, 2])
-				if (table[d][m])
-					parts.push({ label: `${p.domains[d].name} ${MODE_LABELS[m]}`, value: table[d][m], color: p.domainColor(d), kernel: m === 1 });
-		if (table[p.idle]?.[MODE_IDLE])
-			parts.push({ label: 'idle', value: table[p.idle][MODE_IDLE], color: palette.idle });
+				if (sumMode(groups, d, m))
+					parts.push({ label: `${p.domains[d].name} ${MODE_LABELS[m]}`, value: sumMode(groups, d, m), color: p.domainColor(d), kernel: m === 1 });
+		if (idleOf(groups))
+			parts.push({ label: 'idle', value: idleOf(groups), color: palette.idle });
 		return parts;
 	}
 
@@ -111,8 +110,8 @@ class Overview {
 	}
 
 	draw(selection) {
-		this.tables = sumDomains(this.p, selection.sums);
-		this.busy = selection.busy;
+		this.groups = this.p.events.map((_, e) => selection.groups(e));
+		this.busy = selection.busyOfAll;
 		this.drawBar();
 		this.table.set(this.p.domainOrder.filter((d) => this.p.events.some((_, e) => this.sum(e, d) > 0)));
 		this.note.textContent = 'Shares of what is not idle.' + (this.table.columns.some((c) => c.title.endsWith('¹')) ?

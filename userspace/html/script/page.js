@@ -8,11 +8,8 @@ const HELP = [
 ];
 
 class Page {
-	constructor({ data, profile, base }) {
-		const frames = new Frames();
-		this.p = new Profile(profile, frames);
-		this.base = base ? new Profile(base, frames) : null;
-		this.data = data;
+	constructor({ data, p, base }) {
+		Object.assign(this, { data, p, base });
 		Object.assign(state, { to: this.p.meta.slices });
 		this.timeline = new Timeline(this.p, byId('timeline'));
 		const actions = (frame) => [['Callers and callees', () => this.showSandwich(frame)]];
@@ -54,9 +51,9 @@ class Page {
 
 	// Beside what follows the range stands what is of the whole recording: lost samples, and the report's words.
 	drawFacts() {
-		const { p } = this, event = p.events[state.event], { weight, samples } = this.selection.sums[state.event], busy = this.selection.busy[state.event];
-		const n = samples.reduce((a, b) => a + b, 0), span = (state.to - state.from) * p.meta.slice_ns, whole = state.from === 0 && state.to === p.meta.slices;
-		const missing = unresolved(p, weight), overhead = p.meta.notes.find((line) => line.startsWith('overhead'))?.match(/[\d.]+%/)?.[0];
+		const { p, selection } = this, event = p.events[state.event], busy = selection.busy(), n = selection.samples();
+		const span = (state.to - state.from) * p.meta.slice_ns, whole = state.from === 0 && state.to === p.meta.slices;
+		const missing = sumBusy(selection.groups(), true), overhead = p.meta.notes.find((line) => line.startsWith('overhead'))?.match(/[\d.]+%/)?.[0];
 		const fact = (label, text, note, bad) => el('div', { class: bad ? 'fact bad' : 'fact' }, el('p', { class: 'label', text: label }),
 			el('p', { class: 'value', text }), el('p', { class: 'note', text: note }));
 		replace(byId('facts'),
@@ -123,7 +120,7 @@ class Page {
 	react(names) {
 		const data = ['event', 'from', 'to', 'domain'].some((name) => names.has(name));
 		if (data) {
-			this.selection = sumSelection(this.p);
+			this.selection = new Selection(this.p);
 			this.drawFacts();
 			this.drawChoice();
 		}
@@ -133,6 +130,16 @@ class Page {
 			this.dirty = new Set(this.views.map(([id]) => id));
 		if (this.dirty.delete(state.tab))
 			this.views.find(([id]) => id === state.tab)[2].draw?.(this.selection);
+	}
+
+	// What views will need, while nobody asks for anything.
+	async prepare() {
+		for (const [, , view] of this.views)
+			for (const step = view.prepare?.(); step; ) {
+				await idle();
+				if (step.next().done)
+					break;
+			}
 	}
 
 	keys(e) {
@@ -196,14 +203,23 @@ class Page {
 		this.openTab('overview');
 		choose({ event: 0 });
 		watch(() => {
+			if (!document.documentElement.dataset.ready)
+				this.prepare();
 			document.documentElement.dataset.ready = 'yes';
 		});
 	}
 }
 
+// The page's profile, and its base if there is one.
+async function readProfiles(text) {
+	const { data, profile, base } = await readData(text), frames = new Frames(), p = await Profile.make(profile, frames);
+	await pause();
+	return { data, p, base: base && await Profile.make(base, frames) };
+}
+
 try {
 	readPalette();
-	new Page(await readData(byId('data').textContent.trim())).start();
+	new Page(await readProfiles(byId('data').textContent.trimStart())).start();
 } catch (error) {
 	byId('loading').textContent = `The profile in this page cannot be read: ${error.message}`;
 	throw error;

@@ -10,7 +10,7 @@ class Half {
 	set({ tree, self }) {
 		this.self = self;
 		this.total = sumUp(tree, self);
-		this.flame.set(tree, layOut(tree, this.total));
+		this.flame.set(tree, new Layout(tree, this.total));
 	}
 
 	color(n) {
@@ -45,12 +45,12 @@ class Sandwich {
 		this.panel = el('section', { class: 'card' }, el('div', { class: 'card-head' }, this.title),
 			el('div', { class: 'sandwich' }, this.list, el('div', {}, el('p', { class: 'flame-title', text: 'called by' }), this.callers.flame.box,
 				el('p', { class: 'flame-title', text: 'calls' }), this.callees.flame.box, frameLegend())));
-		this.table = new Table(this.list, { caption: 'Functions to choose from', sort: 0, name: 2, chosen: (r) => r.frame === this.frame, columns: [
-			{ title: 'Self', number: true, value: (r) => r.self, cell: (r) => formatShare(r.self, this.busy), share: (r) => r.self / this.busy },
-			{ title: 'With callees', number: true, value: (r) => r.total, cell: (r) => formatShare(r.total, this.busy) },
-			{ title: 'Function', class: 'name-cell', value: (r) => p.frames.name[r.frame], cell: (r) => el('button', {
-				type: 'button', class: 'plain-button', text: p.frames.name[r.frame], 'aria-pressed': String(r.frame === this.frame),
-				onclick: () => this.choose(r.frame) }) },
+		this.table = new Table(this.list, { caption: 'Functions to choose from', sort: 0, name: 2, chosen: (frame) => frame === this.frame, columns: [
+			{ title: 'Self', number: true, value: (f) => this.self[f], cell: (f) => formatShare(this.self[f], this.busy), share: (f) => this.self[f] / this.busy },
+			{ title: 'With callees', number: true, value: (f) => this.all[f], cell: (f) => formatShare(this.all[f], this.busy) },
+			{ title: 'Function', class: 'name-cell', value: (f) => p.frames.name[f], cell: (f) => el('button', {
+				type: 'button', class: 'plain-button', text: p.frames.name[f], 'aria-pressed': String(f === this.frame),
+				onclick: () => this.choose(f) }) },
 		] });
 	}
 
@@ -60,31 +60,32 @@ class Sandwich {
 			this.draw(this.selection);
 	}
 
-	rows({ sums, total }) {
-		const { p } = this, { weight } = sums[state.event], self = new Float64Array(p.frames.nr), all = new Float64Array(p.frames.nr);
-		for (let c = 1; c < p.calls.nr; c++) {
-			self[p.callFrame[c]] += weight[c];
-			if (p.callTop[c])
-				all[p.callFrame[c]] += total[c];
+	// Frames that have samples, or call what has.
+	rows({ weight, total }) {
+		const { frames, calls: { nr }, callFrame, callTop } = this.p, self = new Float64Array(frames.nr), all = new Float64Array(frames.nr), rows = [];
+		for (let c = 1; c < nr; c++) {
+			self[callFrame[c]] += weight[c];
+			if (callTop[c])
+				all[callFrame[c]] += total[c];
 		}
-		const rows = [];
+		Object.assign(this, { self, all });
 		for (let frame = 0; frame < all.length; frame++)
-			if (all[frame] && (!state.search || matchesSearch(p.frames, frame, state.search)))
-				rows.push({ frame, self: self[frame], total: all[frame] });
+			if (all[frame] && (!state.search || this.style.found[frame]))
+				rows.push(frame);
 		return rows;
 	}
 
 	draw(selection) {
 		const { p } = this;
 		this.selection = selection;
-		this.busy = selection.busy[state.event];
+		this.busy = selection.busy();
 		this.style.lookFor(state.search);
 		const rows = this.rows(selection);
 		if (this.frame < 0 && rows.length)
-			this.frame = rows.reduce((a, b) => (b.self > a.self ? b : a)).frame;
+			this.frame = rows.reduce((a, b) => (this.self[b] > this.self[a] ? b : a));
 		this.title.textContent = this.frame < 0 ? 'Callers and callees' : `Callers and callees of ${p.frames.name[this.frame]}`;
 		this.table.set(rows);
 		this.callers.set(callersOf(p, this.frame, selection.total));
-		this.callees.set(calleesOf(p, this.frame, selection.sums[state.event].weight));
+		this.callees.set(calleesOf(p, this.frame, selection.weight));
 	}
 }

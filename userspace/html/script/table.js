@@ -22,10 +22,10 @@ class Table {
 	}
 
 	sorted() {
-		const { value } = this.columns[this.sort], sign = this.ascending ? 1 : -1;
-		const keys = this.rows.map((row, i) => [value(row), i]);
-		keys.sort((a, b) => (a[0] < b[0] ? -sign : a[0] > b[0] ? sign : a[1] - b[1]));
-		return keys.slice(0, this.shown).map(([, i]) => this.rows[i]);
+		const { value, number } = this.columns[this.sort], sign = this.ascending ? 1 : -1, { rows } = this;
+		const keys = number ? Float64Array.from(rows, value) : rows.map(value), order = Uint32Array.from(rows, (_, i) => i);
+		order.sort((a, b) => (keys[a] < keys[b] ? -sign : keys[a] > keys[b] ? sign : a - b));
+		return Array.from(order.subarray(0, this.shown), (i) => rows[i]);
 	}
 
 	head() {

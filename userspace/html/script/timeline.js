@@ -35,18 +35,28 @@ class Timeline {
 		const { p } = this, { slices } = p.meta, cpus = p.meta.cpus.length, byCpu = this.by === 'cpu';
 		const perBin = Math.max(1, Math.ceil(slices / MAX_BINS)), bins = Math.ceil(slices / perBin);
 		const lanes = byCpu ? cpus : p.domainOrder.length, parts = byCpu ? NR_DOMAIN_COLORS + 2 : 3;
-		const sums = new Float64Array(lanes * parts * bins), { cells, entries } = p, [first, last] = p.cellRange(state.event, 0, slices);
+		const sums = new Float64Array(lanes * parts * bins), { cells, entries: { call, weight }, callGroup } = p, [first, last] = p.cellRange(state.event, 0, slices);
+		const offset = this.offsets(byCpu, parts, bins);
 		for (let c = first; c < last; c++) {
-			const bin = Math.floor(cells.slice[c] / perBin);
-			for (let i = cells.first[c]; i < cells.first[c + 1]; i++) {
-				const call = entries.call[i], domain = p.callDomain[call], place = p.domainPlace.get(domain);
-				if (place === undefined) // idle
-					continue;
-				const lane = byCpu ? cells.cpu[c] : place, part = byCpu ? Math.min(place, NR_DOMAIN_COLORS) : p.callMode[call];
-				sums[(lane * parts + part) * bins + bin] += entries.weight[i];
+			const at = Math.floor(cells.slice[c] / perBin) + (byCpu ? cells.cpu[c] * parts * bins : 0);
+			for (let i = cells.first[c], end = cells.first[c + 1]; i < end; i++) {
+				const more = offset[callGroup[call[i]]];
+				if (more >= 0)
+					sums[at + more] += weight[i];
 			}
 		}
 		return { sums, lanes, parts, bins, perBin, ...this.most(sums, lanes, parts, bins) };
+	}
+
+	// Of each group of calls where in sums it begins; -1: nowhere, it is idle time.
+	offsets(byCpu, parts, bins) {
+		const { p } = this;
+		return Int32Array.from({ length: p.nrGroups }, (_, group) => {
+			const place = p.domainPlace.get(group >> 3);
+			if (place === undefined)
+				return -1;
+			return (byCpu ? Math.min(place, NR_DOMAIN_COLORS) : place * parts + (group >> 1 & 3)) * bins;
+		});
 	}
 
 	// What makes a lane full, and whether something is higher.

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Trees of frames: calls laid on top of each other. Nodes are numbers, a parent's is lower; node 0 is all of it.
 
+// Room for a tree of so many calls, and what they are grouped by.
+const roomFor = (nr) => 2 ** Math.ceil(Math.log2(nr + 1024));
+
 class Tree {
 	constructor(room = 1024) {
 		this.nr = 1;
 		this.parent = new Uint32Array(room);
 		this.frame = new Uint32Array(room);
 		this.depth = new Uint16Array(room);
-		this.slots = new Uint32Array(room * 4);
+		this.slots = new Uint32Array(room * 2);
 	}
 
 	grow() {
@@ -20,17 +23,17 @@ class Tree {
 		this.parent = bigger(this.parent, room);
 		this.frame = bigger(this.frame, room);
 		this.depth = bigger(this.depth, room);
-		this.slots = new Uint32Array(room * 4);
+		this.slots = new Uint32Array(room * 2);
 		for (let n = 1; n < this.nr; n++)
 			this.slots[this.slot(this.parent[n], this.frame[n])] = n;
 	}
 
 	slot(parent, frame) {
-		const mask = this.slots.length - 1;
+		const { slots } = this, mask = slots.length - 1;
 		let h = Math.imul(parent, 0x9e3779b1) ^ Math.imul(frame + 1, 0x85ebca6b);
 		h ^= h >>> 15;
 		for (let i = h & mask; ; i = (i + 1) & mask) {
-			const n = this.slots[i];
+			const n = slots[i];
 			if (!n || (this.parent[n] === parent && this.frame[n] === frame))
 				return i;
 		}
@@ -52,17 +55,35 @@ class Tree {
 		this.slots[slot] = n;
 		return n;
 	}
+
+	// Children of all nodes: those of n are list[start[n]] to list[start[n + 1] - 1], in any order. As of now.
+	children() {
+		if (this.linked?.nr === this.nr)
+			return this.linked;
+		const { nr, parent } = this, start = new Uint32Array(nr + 2), list = new Uint32Array(nr);
+		for (let n = 1; n < nr; n++)
+			start[parent[n] + 2]++;
+		for (let n = 2; n < start.length; n++)
+			start[n] += start[n - 1];
+		for (let n = 1; n < nr; n++)
+			list[start[parent[n] + 1]++] = n;
+		this.linked = { nr, start, list };
+		return this.linked;
+	}
 }
 
-// The node of each call, from callers to callees; grouping: below 'domain', 'process' (of a domain), or 'none'.
+/*
+ * The node of each call, from callers to callees; grouping: below 'domain', 'process' (of a domain), or 'none'. Most calls are the
+ * only one of their frame below their caller, so a tree may have nearly as many nodes as there are calls.
+ */
 function addCalls(tree, p, grouping, frames = p.callFrame) {
-	const { calls } = p, node = new Uint32Array(calls.nr);
-	for (let c = 1; c < calls.nr; c++) {
-		let parent = node[calls.caller[c]];
-		if (!calls.caller[c] && grouping !== 'none') {
+	const { nr, caller, row } = p.calls, node = new Uint32Array(nr);
+	for (let c = 1; c < nr; c++) {
+		let parent = node[caller[c]];
+		if (!caller[c] && grouping !== 'none') {
 			parent = tree.child(0, p.domainFrames[p.callDomain[c]]);
 			if (grouping === 'process')
-				parent = tree.child(parent, p.processOfRow[calls.row[c]]);
+				parent = tree.child(parent, p.processOfRow[row[c]]);
 		}
 		node[c] = tree.child(parent, frames[c]);
 	}
@@ -77,21 +98,28 @@ function sumNodes(tree, nodeOfCall, weight) {
 	return self;
 }
 
+// The same from a selection: what is idle (call 0) is in no frame.
+function selectNodes(tree, nodeOfCall, selection, what = 'weight') {
+	const self = selection.sums(what, nodeOfCall, tree.nr);
+	self[0] = 0;
+	return self;
+}
+
 function sumUp(tree, self) {
-	const total = self.slice();
+	const total = self.slice(), { parent } = tree;
 	for (let n = total.length - 1; n > 0; n--)
-		total[tree.parent[n]] += total[n];
+		total[parent[n]] += total[n];
 	return total;
 }
 
 // What one function calls (from all places where it is called), and who calls it: two trees and their weights.
 function calleesOf(p, frame, weight) {
-	const tree = new Tree(), { calls } = p, node = new Uint32Array(calls.nr), self = new Map();
-	for (let c = 1; c < calls.nr; c++) {
-		const parent = node[calls.caller[c]];
+	const tree = new Tree(), { nr, caller } = p.calls, { callFrame } = p, node = new Uint32Array(nr), self = new Map();
+	for (let c = 1; c < nr; c++) {
+		const parent = node[caller[c]];
 		if (parent)
-			node[c] = tree.child(parent, p.callFrame[c]);
-		else if (p.callFrame[c] === frame)
+			node[c] = tree.child(parent, callFrame[c]);
+		else if (callFrame[c] === frame)
 			node[c] = tree.child(0, frame);
 		if (node[c] && weight[c])
 			self.set(node[c], (self.get(node[c]) || 0) + weight[c]);
@@ -100,13 +128,13 @@ function calleesOf(p, frame, weight) {
 }
 
 function callersOf(p, frame, total) {
-	const tree = new Tree(), { calls } = p, self = new Map();
-	for (let c = 1; c < calls.nr; c++) {
-		if (p.callFrame[c] !== frame || !p.callTop[c] || !total[c])
+	const tree = new Tree(), { nr, caller } = p.calls, { callFrame, callTop } = p, self = new Map();
+	for (let c = 1; c < nr; c++) {
+		if (callFrame[c] !== frame || !callTop[c] || !total[c])
 			continue;
 		let n = tree.child(0, frame), last = c;
-		for (let up = calls.caller[c]; up; up = calls.caller[up]) {
-			n = tree.child(n, p.callFrame[up]);
+		for (let up = caller[c]; up; up = caller[up]) {
+			n = tree.child(n, callFrame[up]);
 			last = up;
 		}
 		n = tree.child(n, p.domainFrames[p.callDomain[last]]);
@@ -120,43 +148,4 @@ function arrayOf(map, nr) {
 	for (const [i, value] of map)
 		array[i] = value;
 	return array;
-}
-
-/* ---- where nodes lie ---- */
-
-// Children of all nodes: those of n are list[start[n]] to list[start[n + 1] - 1].
-function childrenOf(tree, total) {
-	const start = new Uint32Array(tree.nr + 2), list = new Uint32Array(tree.nr);
-	for (let n = 1; n < tree.nr; n++)
-		if (total[n] > 0)
-			start[tree.parent[n] + 2]++;
-	for (let n = 2; n < start.length; n++)
-		start[n] += start[n - 1];
-	for (let n = 1; n < tree.nr; n++)
-		if (total[n] > 0)
-			list[start[tree.parent[n] + 1]++] = n;
-	return { start, list };
-}
-
-// Most first. levels[d]: nodes of depth d from left to right; x, in units of total, is where each begins.
-function layOut(tree, total) {
-	const { start, list } = childrenOf(tree, total), x = new Float64Array(tree.nr), levels = [Uint32Array.of(0)];
-	for (let n = 0; n < tree.nr; n++)
-		if (start[n + 1] - start[n] > 1)
-			list.subarray(start[n], start[n + 1]).sort((a, b) => total[b] - total[a] || tree.frame[a] - tree.frame[b]);
-	for (;;) {
-		const level = levels[levels.length - 1], next = [];
-		for (const n of level) {
-			let at = x[n];
-			for (let i = start[n]; i < start[n + 1]; i++) {
-				const child = list[i];
-				x[child] = at;
-				at += total[child];
-				next.push(child);
-			}
-		}
-		if (!next.length)
-			return { total, x, levels, start, list };
-		levels.push(Uint32Array.from(next));
-	}
 }

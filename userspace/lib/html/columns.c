@@ -4,6 +4,18 @@
  */
 #include "lib/html/data.h"
 
+static void put_frames(struct xp_buf *b, const struct xp_html_data *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->nr_frames; i++)
+		xp_buf_varint(b, d->rows[d->frames[i]].mode << 3 | d->rows[d->frames[i]].kind);
+	for (i = 0; i < d->nr_frames; i++)
+		xp_buf_varint(b, d->rows[d->frames[i]].image);
+	for (i = 0; i < d->nr_frames; i++)
+		xp_buf_varint(b, d->rows[d->frames[i]].name);
+}
+
 static void put_rows(struct xp_buf *b, const struct xp_html_data *d)
 {
 	size_t i;
@@ -11,13 +23,9 @@ static void put_rows(struct xp_buf *b, const struct xp_html_data *d)
 	for (i = 0; i < d->nr_rows; i++)
 		xp_buf_varint(b, d->rows[i].domain);
 	for (i = 0; i < d->nr_rows; i++)
-		xp_buf_varint(b, d->rows[i].mode << 3 | d->rows[i].kind);
-	for (i = 0; i < d->nr_rows; i++)
 		xp_buf_varint(b, d->rows[i].process);
 	for (i = 0; i < d->nr_rows; i++)
-		xp_buf_varint(b, d->rows[i].image);
-	for (i = 0; i < d->nr_rows; i++)
-		xp_buf_varint(b, d->rows[i].name);
+		xp_buf_varint(b, d->rows[i].frame);
 }
 
 static void put_calls(struct xp_buf *b, const struct xp_html_data *d)
@@ -112,6 +120,7 @@ bool xp_html_columns(struct xp_html_data *d)
 	bool ok = true;
 	size_t i;
 
+	put_frames(&d->columns[XP_HTML_FRAMES], d);
 	put_rows(&d->columns[XP_HTML_ROWS], d);
 	put_calls(&d->columns[XP_HTML_CALLS], d);
 	put_samples(d, &d->columns[XP_HTML_CELLS], &d->columns[XP_HTML_ENTRIES]);

@@ -106,7 +106,7 @@ int xp_html_data_init(struct xp_html_data *d, struct xp_profile *p, const struct
 	rc = count(d, p, filter, err);
 	if (rc)
 		return rc;
-	if (!xp_html_number_calls(d) || !number_cpus(d))
+	if (!xp_html_number_calls(d) || !xp_html_number_frames(d) || !number_cpus(d))
 		return xp_fail(err, XP_E_NOMEM, "no memory for %zu calls", d->stacks.nr_calls);
 	xp_html_cells_sort(&d->cells);
 	return xp_html_columns(d) ? 0 : xp_fail(err, XP_E_NOMEM, "no memory for a page of %zu samples", d->cells.nr);
@@ -124,6 +124,7 @@ void xp_html_data_release(struct xp_html_data *d)
 	xp_strings_release(&d->strings);
 	free(d->cpus);
 	free(d->rows);
+	free(d->frames);
 	free(d->calls);
 	memset(d, 0, sizeof(*d));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One profile as the page has it: rows (a function of a process of a domain), calls (a row and the call it was called from),
- * and samples by event, slice of time, pCPU and call. README.md has the format.
+ * One profile as the page has it: frames (a function), rows (a frame of a process of a domain), calls (a row and the call it was
+ * called from), and samples by event, slice of time, pCPU and call. README.md has the format.
  */
 #ifndef XP_HTML_DATA_H
 #define XP_HTML_DATA_H
@@ -16,10 +16,11 @@
 
 enum xp_html_kind { XP_HTML_SYMBOL, XP_HTML_UNRESOLVED, XP_HTML_TRUNCATED, XP_HTML_SMALL, XP_HTML_SMALL_UNRESOLVED };
 
-struct xp_html_row { uint32_t domain, mode, process, image, name; enum xp_html_kind kind; }; /* process, image, name: strings */
+/* process, image, name: strings; frame: its number among those of like mode, kind, image and name */
+struct xp_html_row { uint32_t domain, mode, process, image, name, frame; enum xp_html_kind kind; };
 struct xp_html_call { uint32_t caller, row; };
 
-enum xp_html_column { XP_HTML_ROWS, XP_HTML_CALLS, XP_HTML_CELLS, XP_HTML_ENTRIES, XP_HTML_COLUMNS };
+enum xp_html_column { XP_HTML_FRAMES, XP_HTML_ROWS, XP_HTML_CALLS, XP_HTML_CELLS, XP_HTML_ENTRIES, XP_HTML_COLUMNS };
 
 struct xp_html_data {
 	struct xp_stacks stacks;
@@ -31,6 +32,8 @@ struct xp_html_data {
 	struct xp_strings strings;
 	struct xp_html_row *rows;
 	size_t nr_rows;
+	uint32_t *frames;           /* of each frame the first row that has it */
+	size_t nr_frames;
 	struct xp_html_call *calls; /* 0 is idle time, and the caller of those that nothing called */
 	size_t nr_calls, room_calls;
 	uint64_t small;             /* calls with fewer samples were put together; 0: none were */
@@ -54,6 +57,8 @@ static inline uint32_t xp_html_slices(const struct xp_html_data *d)
 
 /* names.c: rows and calls that have samples, numbered; cells' calls become these numbers. False: no memory. */
 bool xp_html_number_calls(struct xp_html_data *d);
+/* frames.c: frames of rows. False: no memory. */
+bool xp_html_number_frames(struct xp_html_data *d);
 /* columns.c. False: no memory. */
 bool xp_html_columns(struct xp_html_data *d);
 /* meta.c: the member `key`: all but the columns. */

@@ -184,9 +184,10 @@ static void put_names(struct xp_json *j, const struct xp_html_data *d)
 /* How many of what, and where: the columns lie one behind the other, this profile's in this order. */
 static void put_columns(struct xp_json *j, const struct xp_html_data *d)
 {
-	static const char *const names[XP_HTML_COLUMNS] = { "rows", "calls", "cells", "entries" };
+	static const char *const names[XP_HTML_COLUMNS] = { "frames", "rows", "calls", "cells", "entries" };
 	size_t i;
 
+	xp_json_u64(j, "frames", d->nr_frames);
 	xp_json_u64(j, "rows", d->nr_rows);
 	xp_json_u64(j, "calls", d->nr_calls);
 	xp_json_u64(j, "cells", d->nr_cells);

@@ -7,7 +7,7 @@
 #include "lib/html/html.h"
 #include "lib/html/pack.h"
 
-#define FORMAT 1u /* of the data: README.md */
+#define FORMAT 2u /* of the data: README.md */
 
 struct page {
 	FILE *out;

@@ -13,7 +13,7 @@ function drawAxis(axis, span, wanted) {
 	for (let at = 0; at <= span + 1; at += step)
 		marks.push(at);
 	replace(axis, ...marks.map((at) => {
-		const mark = el('span', { text: formatMoment(at, step) });
+		const mark = el('span', { class: at / span > 0.97 ? 'last' : null, text: formatMoment(at, step) });
 		mark.style.left = `${100 * at / span}%`;
 		return mark;
 	}));

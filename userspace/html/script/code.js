@@ -27,10 +27,13 @@ class Code {
 		}), missing.length ? this.missing(missing) : null);
 	}
 
-	// Why there is no code of some.
+	// Why there is no code of some: each reason once.
 	missing(functions) {
-		return el('div', {}, el('h3', { text: 'Without their code' }), el('dl', { class: 'key-value' }, ...functions.flatMap((f) => [
-			el('dt', {}, el('code', { text: f.name }), ` ${lastPart(f.image)}`), el('dd', { text: f.why })])));
+		const reasons = new Map();
+		for (const f of functions)
+			reasons.set(f.why, [...(reasons.get(f.why) || []), f.name]);
+		return el('div', {}, el('h3', { text: 'Without their code' }), el('dl', { class: 'key-value' }, ...[...reasons].flatMap(([why, names]) => [
+			el('dt', {}, ...names.flatMap((name, i) => [i ? ', ' : null, el('code', { text: name })])), el('dd', { text: why })])));
 	}
 
 	section(f, open) {

@@ -34,6 +34,10 @@ function frameLegend() {
 		entry('group-soft', 'domain, process'), entry('cut-soft', 'callers not known, or small'));
 }
 
+// Said where stacks are shown, if none were recorded.
+const chainsHint = (p) => (p.hasChains ? null : el('p', { class: 'hint', text:
+	'No call chains were recorded, so functions stand side by side: xprof record -g records them.' }));
+
 class FlameGraph {
 	constructor(p, actions) {
 		Object.assign(this, { p, actions, grouping: 'domain', trees: {} });
@@ -45,7 +49,7 @@ class FlameGraph {
 			segments('What stacks begin with', [['domain', 'domains'], ['process', 'domains, processes'], ['none', 'functions only']], 'domain', (value) => {
 				this.grouping = value;
 				this.draw(this.selection);
-			})), el('div', { class: 'flame-tools' }, this.path, this.reset), this.flame.box, frameLegend());
+			})), el('div', { class: 'flame-tools' }, this.path, this.reset), this.flame.box, frameLegend(), chainsHint(p));
 	}
 
 	tree() {

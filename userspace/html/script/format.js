@@ -34,6 +34,12 @@ function formatNs(ns) {
 	return ns >= 1e3 ? `${(ns / 1e3).toFixed(1)} µs` : `${Math.round(ns)} ns`;
 }
 
+// A length that was chosen, not measured: "250 ms", "2.5 s".
+function formatStep(ns) {
+	const [unit, name] = ns >= 1e9 ? [1e9, 's'] : ns >= 1e6 ? [1e6, 'ms'] : ns >= 1e3 ? [1e3, 'µs'] : [1, 'ns'];
+	return `${Number((ns / unit).toPrecision(4))} ${name}`;
+}
+
 // A moment of the recording, with the digits that `step` (ns) needs: "12.34 s".
 function formatMoment(ns, step) {
 	const digits = step >= 1e9 ? 0 : step >= 1e8 ? 1 : step >= 1e7 ? 2 : 3;

@@ -44,7 +44,7 @@ class Functions {
 		const { p } = this, event = p.events[state.event], busy = this.busy[state.event], { frame } = this.lines, self = this.self[state.event][r];
 		this.samples ??= this.selection.sums('samples', this.lines.ofCall, this.lines.nr + 1);
 		const pairs = [['self', `${formatShare(self, busy)}, ${formatValue(event, self)}`],
-			['with callees', formatShare(this.total[r], busy)], ['samples', formatCount(this.samples[r])]];
+			...(p.hasChains ? [['with callees', formatShare(this.total[r], busy)]] : []), ['samples', formatCount(this.samples[r])]];
 		if (this.byDomain)
 			pairs.push(['domain', p.domainLabel(this.lines.domain[r])]);
 		if (p.frames.image[frame[r]])

@@ -50,9 +50,9 @@ class HeatMap {
 		this.cut = sorted[sorted.length - 1] > this.top;
 		this.columns = Math.ceil(meta.slices / HEAT_ROWS);
 		const column = HEAT_ROWS * meta.slice_ns;
-		this.note.textContent = `A column is ${formatNs(column)}, a cell ${formatNs(meta.slice_ns)} of it, from bottom to top.`;
+		this.note.textContent = `A column is ${formatStep(column)}, a cell ${formatStep(meta.slice_ns)} of it, from bottom to top.`;
 		this.most.textContent = `${formatCount(this.top)} samples${this.cut ? ' or more' : ''}`;
-		replace(this.rows, ...[1, 0.5, 0].map((part) => el('span', { text: part ? `+${formatNs(column * part)}` : '0' })));
+		replace(this.rows, ...[1, 0.5, 0].map((part) => el('span', { text: part ? `+${formatStep(column * part)}` : '0' })));
 	}
 
 	paint() {

@@ -56,7 +56,7 @@ class Host {
 		const { meta } = this.p, lines = [
 			'Samples are taken by NMI in Xen itself. Each stands for as many events as its period was at that time; where events took turns on a counter, for as many more as the event was without one.',
 			'Percentages are of what is not idle, in the chosen range and of the chosen domain. “Self” is a function’s own code, “with callees” also what it called.',
-			`Samples are put together by slices of ${formatNs(meta.slice_ns)}; a range begins and ends between two.`,
+			`Samples are put together by slices of ${formatStep(meta.slice_ns)}; a range begins and ends between two.`,
 			'“[unresolved]” has no symbol in the profile, “[truncated]” stands for callers that are not known.',
 			`The data are in this file, compressed; nothing is loaded from anywhere, and a content security policy sees to that. Made by xprof ${version}: xprof html ${meta.file}; xprof report prints the same figures.`,
 		];

@@ -42,7 +42,7 @@ class Page {
 		if (from)
 			parts.push(`${from} UTC`);
 		byId('title').textContent = name;
-		byId('subtitle').textContent = parts.join(' · ');
+		replace(byId('subtitle'), ...parts.flatMap((part, i) => [i ? ' · ' : null, el('span', { class: 'whole', text: part })]));
 		document.title = `${name}${meta.file ? ` · ${meta.file}` : ''} · xprof`;
 		replace(byId('event'), ...this.p.events.map((e, i) => el('option', { value: i, text: e.name })));
 		byId('event').addEventListener('change', () => choose({ event: Number(byId('event').value) }));
@@ -57,7 +57,7 @@ class Page {
 		const fact = (label, text, note, bad) => el('div', { class: bad ? 'fact bad' : 'fact' }, el('p', { class: 'label', text: label }),
 			el('p', { class: 'value', text }), el('p', { class: 'note', text: note }));
 		replace(byId('facts'),
-			fact('Range', formatNs(whole ? p.meta.duration_ns || span : span), whole ? 'all of the recording' : `of ${formatNs(p.meta.duration_ns)}`),
+			fact('Range', formatNs(whole ? p.meta.duration_ns || span : span), whole ? 'whole recording' : `of ${formatNs(p.meta.duration_ns)}`),
 			fact('Samples', formatCount(n), event.name + (event.hz ? `, ${formatCount(event.hz)} Hz` : '')),
 			fact('Stand for', event.time ? formatNs(busy) : formatShort(busy), event.time ? 'of CPU time, not idle' : `${event.name}, not idle`),
 			fact('Lost', formatCount(event.lost), event.lost ? `${formatShare(event.lost, event.lost + event.samples)} of all there were` : 'no sample', event.lost > 0),

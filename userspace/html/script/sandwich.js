@@ -44,7 +44,7 @@ class Sandwich {
 		this.list = el('div', { class: 'list' });
 		this.panel = el('section', { class: 'card' }, el('div', { class: 'card-head' }, this.title),
 			el('div', { class: 'sandwich' }, this.list, el('div', {}, el('p', { class: 'flame-title', text: 'called by' }), this.callers.flame.box,
-				el('p', { class: 'flame-title', text: 'calls' }), this.callees.flame.box, frameLegend())));
+				el('p', { class: 'flame-title', text: 'calls' }), this.callees.flame.box, frameLegend(), chainsHint(p))));
 		this.table = new Table(this.list, { caption: 'Functions to choose from', sort: 0, name: 2, chosen: (frame) => frame === this.frame, columns: [
 			{ title: 'Self', number: true, value: (f) => this.self[f], cell: (f) => formatShare(this.self[f], this.busy), share: (f) => this.self[f] / this.busy },
 			{ title: 'With callees', number: true, value: (f) => this.all[f], cell: (f) => formatShare(this.all[f], this.busy) },
@@ -75,6 +75,12 @@ class Sandwich {
 		return rows;
 	}
 
+	// With most of its own, and a name, if there is such a one.
+	hottest(rows) {
+		const named = rows.filter((f) => this.p.frames.kind[f] === KIND.symbol);
+		return (named.length ? named : rows).reduce((a, b) => (this.self[b] > this.self[a] ? b : a));
+	}
+
 	draw(selection) {
 		const { p } = this;
 		this.selection = selection;
@@ -82,7 +88,7 @@ class Sandwich {
 		this.style.lookFor(state.search);
 		const rows = this.rows(selection);
 		if (this.frame < 0 && rows.length)
-			this.frame = rows.reduce((a, b) => (this.self[b] > this.self[a] ? b : a));
+			this.frame = this.hottest(rows);
 		this.title.textContent = this.frame < 0 ? 'Callers and callees' : `Callers and callees of ${p.frames.name[this.frame]}`;
 		this.table.set(rows);
 		this.callers.set(callersOf(p, this.frame, selection.total));

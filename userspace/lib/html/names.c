@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Calls and rows that have samples, numbered anew. Of more calls than a page can show those with few samples are put together
- * in one below the call that they are called from, for each domain and mode: "[functions with fewer than N samples]".
+ * in one below the call that they are called from, for each domain and mode: "[kernel functions with fewer than N samples]".
  */
 #include <inttypes.h>
 
@@ -133,7 +133,8 @@ static uint32_t number_small_row(struct numbers *n, const struct xp_row *row)
 
 	if (*number != XP_NONE)
 		return *number;
-	snprintf(text, sizeof(text), "[functions with fewer than %" PRIu64 " samples]", n->d->small);
+	snprintf(text, sizeof(text), "[%s%s functions with fewer than %" PRIu64 " samples]", kind_of(row) == XP_HTML_UNRESOLVED ? "unresolved " : "",
+		 xp_mode_names[mode_of(row)], n->d->small);
 	*number = new_row(n, &(struct xp_html_row){
 		.domain = row->domain, .mode = mode_of(row), .name = xp_strings_add(&n->d->strings, text),
 		.kind = kind_of(row) == XP_HTML_UNRESOLVED ? XP_HTML_SMALL_UNRESOLVED : XP_HTML_SMALL,

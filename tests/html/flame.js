@@ -31,6 +31,23 @@ async function keys(page, report) {
 		await page.keyboard.press('ArrowDown');
 		assert.strictEqual(await page.locator('#panel-flame [role=treeitem]').getAttribute('aria-level'), '3');
 	});
+	await t('flame graph: beside a domain lie the others, most first, and nothing more', async () => {
+		await page.keyboard.press('ArrowUp');
+		const first = await item(page, 'flame'), seen = [first];
+		for (;;) {
+			await page.keyboard.press('ArrowRight');
+			const next = await item(page, 'flame');
+			if (next === seen.at(-1))
+				break;
+			seen.push(next);
+		}
+		const sums = report.domains.map((d) => [d, report.sum('cycles', 'counts', (s) => s.domain === d)]).sort((a, b) => b[1] - a[1]);
+		assert.deepStrictEqual(seen.map((text) => text.split(',')[0]), sums.map(([d]) => d));
+		for (let i = 1; i < seen.length; i++)
+			await page.keyboard.press('ArrowLeft');
+		assert.strictEqual(await item(page, 'flame'), first);
+		await page.keyboard.press('ArrowDown');
+	});
 	await t('flame graph: Enter zooms and pins, Escape resets', async () => {
 		await page.keyboard.press('Enter');
 		await settle(page);

@@ -49,6 +49,10 @@ module.exports = async ({ xprof, dir, browser }) => {
 			}
 			assert.ok(compared > 5 && nr, `only ${compared} rows have names`);
 		});
+		await t(`${name}: a flame graph without call chains says so`, async () => {
+			await tab(page, 'Flame graph');
+			assert.strictEqual(await page.locator('#panel-flame').getByText('xprof record -g').count(), name === 'host' ? 1 : 0);
+		});
 		await t(`${name}: one domain alone has its part of everything`, async () => {
 			await tab(page, 'Domains');
 			const domain = report.domains.find((d) => d !== 'Domain-0');

@@ -147,9 +147,10 @@ static bool leaf_is_right(const struct whole *w, const struct truth *t)
 	return w->head.sp == t->sp && found == t->nr;
 }
 
+/* words: NULL is none. */
 static bool is_ours(const struct truth *t, const uint64_t *words)
 {
-	return words[0] >= t->low && words[0] <= t->syscall && words[3] == t->sp;
+	return words && words[0] >= t->low && words[0] <= t->syscall && words[3] == t->sp;
 }
 
 /* Where in the snapshot they lie. 0: nowhere. */

@@ -12,6 +12,6 @@ source /usr/lib/xprof-tests/truth.sh
 
 guest_create pv pv sysio
 guest_wait_up pv
-t "every event at once, in dom0 and a PV guest" record_for_truth 60000 \
+t "every event at once, in dom0 and a PV guest" record_for_truth 48000 \
 	cycles instructions llc-misses l1d-misses dtlb-misses itlb-misses
 echo "pv $(xl domid pv)" >>/out/domains

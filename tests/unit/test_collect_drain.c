@@ -117,6 +117,39 @@ static struct xprof_domain domain(uint16_t domid, uint8_t handle, uint64_t tsc)
 	return d;
 }
 
+static bool is_enough(void *arg)
+{
+	unsigned int *asked = arg;
+
+	++*asked;
+	return true;
+}
+
+/* Who is told to end while there is a backlog ends; the rest is there for the passes after that. */
+static void test_drain__a_pass_through_a_backlog_can_be_ended(void **state)
+{
+	unsigned int asked = 0;
+	struct fixture f;
+	uint64_t step;
+
+	(void)state;
+	begin(&f, "");
+	step = xp_ring_step(&f.rings[0]) / sizeof(struct xprof_sample);
+	for (int i = 0; i < CPUS; i++)
+		for (uint64_t n = 0; n < 2 * step + 1; n++)
+			fakering_sample(&f.fake[i], n);
+	f.drain.enough = is_enough;
+	f.drain.enough_arg = &asked;
+	pass(&f);
+	assert_int_equal(f.seen_of[0], step);
+	assert_int_equal(f.seen_of[1], step);
+	assert_int_equal(asked, CPUS);
+	f.drain.enough = NULL;
+	pass(&f);
+	assert_int_equal(f.seen, CPUS * (2 * step + 1));
+	end(&f, finish(&f));
+}
+
 static void test_drain__every_sample_arrives_or_is_counted(void **state)
 {
 	uint64_t in_file[CPUS] = { 0 }, produced = 0, lost = 0;
@@ -463,6 +496,7 @@ int main(void)
 		cmocka_unit_test(test_files__add_up_to_the_session),
 		cmocka_unit_test(test_files__each_has_what_it_needs),
 		cmocka_unit_test(test_drain__every_sample_arrives_or_is_counted),
+		cmocka_unit_test(test_drain__a_pass_through_a_backlog_can_be_ended),
 		cmocka_unit_test(test_drain__what_does_not_add_up_is_told),
 		cmocka_unit_test(test_drain__domain_id_is_reused),
 		cmocka_unit_test(test_drain__lost_and_gaps_reach_the_file),

@@ -273,6 +273,18 @@ static bool is_over(struct collector *c)
 	return true;
 }
 
+/* For drain.enough: what is left in the rings then is read when no more comes. */
+static bool end_is_due(void *arg)
+{
+	struct collector *c = arg;
+	struct pollfd fds[2] = {
+		{ .fd = c->config->stop_fds[0], .events = POLLIN },
+		{ .fd = c->config->stop_fds[1], .events = POLLIN },
+	};
+
+	return poll(fds, 2, 0) > 0 || is_over(c);
+}
+
 /* 1: it is time to stop; 0: go on. */
 static int wait_for_work(struct collector *c, struct xp_err *err)
 {
@@ -336,6 +348,8 @@ static int begin(struct collector *c, struct xp_err *err)
 		return ret;
 	c->start_ns = c->file_ns = c->last_second_ns = c->last_pass_ns = xp_clock_ns(CLOCK_MONOTONIC);
 	c->drain.sampling = true;
+	c->drain.enough = end_is_due;
+	c->drain.enough_arg = c;
 	if (c->sink->started)
 		c->sink->started(c->sink->arg);
 	return 0;
@@ -378,6 +392,7 @@ static int end(struct collector *c, int ret, struct xp_err *err)
 	int stop = xp_device_stop(c->device, ret < 0 ? &later : err);
 
 	c->stop_ns = xp_clock_ns(CLOCK_MONOTONIC);
+	c->drain.enough = NULL;
 	update_figures(c);
 	if (c->sink->progress)
 		c->sink->progress(c->sink->arg, &c->result->figures);

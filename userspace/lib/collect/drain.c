@@ -192,8 +192,11 @@ static int drain_ring(struct xp_drain *d, size_t ring, struct xp_err *err)
 	uint32_t steps = d->rings[ring].size / xp_ring_step(&d->rings[ring]);
 	int ret = 0;
 
-	while (ret == 0 && steps-- > 0 && xp_ring_has_more(&d->rings[ring]))
+	while (ret == 0 && steps-- > 0 && xp_ring_has_more(&d->rings[ring])) {
 		ret = drain_step(d, ring, err);
+		if (ret == 0 && d->enough && xp_ring_has_more(&d->rings[ring]) && d->enough(d->enough_arg))
+			break;
+	}
 	return ret;
 }
 

@@ -23,6 +23,8 @@ struct xp_drain {
 	struct xp_event_filter filters[XPROF_MAX_EVENTS];
 	bool keeps_all;      /* no filter need be asked */
 	struct xp_domains domains;
+	bool (*enough)(void *arg); /* asked where a ring has more: true ends the pass early; NULL: nobody is asked */
+	void *enough_arg;
 	bool has_stacks;     /* samples wait for theirs; else they are written at once */
 	struct xp_join stacks;
 	uint64_t (*delivered)[XPROF_MAX_EVENTS]; /* of each ring */
@@ -46,7 +48,8 @@ void xp_drain_release(struct xp_drain *d);
 
 /*
  * Reads what lies in the rings, of each at most its size: a producer that is
- * faster than we are does not keep us from the others.
+ * faster than we are does not keep us from the others. Of a backlog, which may
+ * take a slow host minutes, at least xp_ring_step() of each: see enough.
  */
 int xp_drain_pass(struct xp_drain *d, struct xp_err *err);
 

@@ -176,9 +176,21 @@ t "HVM, KASLR: the symbols read from outside are the guest's own, each" the_same
 
 runs() { [[ $(guest_console "$1" | grep -c '^workload .* runs') -ge $2 ]]; }
 
+# has_moved NAME WAS: a boot has some 480 places, 2 MiB apart, for a kernel. One that comes up where it was is rebooted once more.
+has_moved()
+{
+	if [[ $(text_of "$1") == "$2" ]]; then
+		echo "figure: $1 came up where it was: once more"
+		xl unpause "$1"
+		xl reboot "$1"
+		wait_for 120 runs "$1" 3
+	fi
+	assert_ne "_text of $1 after a reboot" "$(text_of "$1")" "$2"
+}
+
 a_reboot_moves_the_kernel()
 {
-	local name moved=0
+	local name
 	declare -A first was
 	xprof record --source hpet -F 499 -d 1 -o /tmp/r.xprof # they are known, so what follows depends on no reader's haste
 	for name in "${MOVING[@]}"; do first[$name]=$(xl domid $name) was[$name]=$(text_of $name); done
@@ -191,7 +203,6 @@ a_reboot_moves_the_kernel()
 	for name in "${MOVING[@]}"; do
 		echo "figure: $name: _text was at ${was[$name]}, is at $(text_of $name)"
 		assert_ne "domain id of the second boot of $name" "$(xl domid $name)" "${first[$name]}"
-		[[ $(text_of $name) == "${was[$name]}" ]] || moved=$((moved + 1))
 		the_same_table $name /tmp/$name.again
 		xl pause $name
 	done
@@ -200,8 +211,7 @@ a_reboot_moves_the_kernel()
 		kernel_is_named /tmp/r.xprof /tmp/r.json "$name, before it" "${first[$name]}" /tmp/$name.table 200
 		kernel_is_named /tmp/r.xprof /tmp/r.json "$name, again" "$(xl domid $name)" /tmp/$name.again 200
 	done
-	# (There are some 480 places, 2 MiB apart: now and then one of them comes up where it was. Both do so once in 200,000 runs.)
-	assert_ge "guests whose _text is elsewhere after a reboot" $moved 1
+	for name in "${MOVING[@]}"; do has_moved $name "${was[$name]}"; done
 	no_domain_lingers
 }
 t "KASLR: a reboot moves the kernels, which are read and named anew" a_reboot_moves_the_kernel

@@ -81,4 +81,4 @@ soak: deps
 	$(Q)$(MAKE) --no-print-directory e2e-build
 	$(Q)SOAK_SECONDS=$(SOAK_SECONDS) tests/e2e/run $(abspath $(O)) tests/soak/soak.sh
 
-e2e-build: dom0-root xen-patched test-payloads $(O)/bench/peers/.made
+e2e-build: all dom0-root xen-patched test-payloads $(O)/bench/peers/.made

@@ -134,18 +134,23 @@ void xprof_rows_charge(struct xprof_session *s, struct xprof_cpu *c)
 {
     struct xprof_pmu_cpu *p = c->pmu;
     struct xprof_rows *rows = p->rows;
-    uint64_t now = rdtsc(), ticks = now - rows->since;
-    uint64_t running = p->since_tsc ? ticks : 0; /* 0: paused */
+    uint64_t value[XPROF_MAX_COUNTERS];
+    uint64_t now, ticks, running;
     unsigned int i;
+
+    /* All at one moment: rows are touched, and may miss in the caches, later. */
+    for ( i = 0; i < p->nr; i++ )
+        value[i] = read_counter(&p->counter[i]);
+    now = rdtsc();
+    ticks = now - rows->since;
+    running = p->since_tsc ? ticks : 0; /* 0: paused */
 
     for ( i = 0; i < p->nr; i++ )
     {
-        uint64_t value = read_counter(&p->counter[i]);
-
         if ( rows->now )
             add(rows->now, &p->counter[i],
-                counted(value, rows->seen[i]), running);
-        rows->seen[i] = value;
+                counted(value[i], rows->seen[i]), running);
+        rows->seen[i] = value[i];
     }
 
     if ( rows->now )

@@ -437,6 +437,68 @@ static void test_idle__has_its_row_and_no_calls(void **state)
 "                           7  [idle]    [idle]\n");
 }
 
+/* A block of samples without chains first: what it counted is in the tree that later ones make. */
+static void test_chains__begin_in_the_middle(void **state)
+{
+	static const struct xp_report_options options = { .percent_limit = 0, .graph_limit = 0.5 };
+	struct build b;
+
+	(void)state;
+	calls_begin(&b);
+	calls_add(&b, 100, XPROF_DOMID_IDLE, XEN, 0x9010, NULL, 0, XP_CHAIN_NONE, 6384);
+	calls_add(&b, 100, 0, USER, 0x1110, NULL, 0, XP_CHAIN_NONE, 8000);
+	calls_add(&b, 100, 0, USER, 0x1310, NULL, 0, XP_CHAIN_NONE, 2000);
+	ADD(USER, 0x1110, FRAMES({ 0x1020, USER, false }), 6000);
+	ADD(USER, 0x1210, FRAMES({ 0x1130, USER, false }, { 0x1020, USER, false }), 4000);
+	assert_report(&b, "domain,mode,image,symbol", &options,
+"# Children    Self  Samples  Domain    Mode  Image  Symbol\n"
+"    90.00%  70.00%   14,000  Domain-0  user  work   work\n"
+"            |\n"
+"            ---work\n"
+"               |\n"
+"                --20.00%--inner\n"
+"\n"
+"    50.00%   0.00%        0  Domain-0  user  work   main\n"
+"            |\n"
+"            ---main\n"
+"               work\n"
+"               |\n"
+"                --20.00%--inner\n"
+"\n"
+"    20.00%  20.00%    4,000  Domain-0  user  work   inner\n"
+"            |\n"
+"            ---inner\n"
+"\n"
+"    10.00%  10.00%    2,000  Domain-0  user  work   walk\n"
+"            |\n"
+"            ---walk\n"
+"\n"
+"                      6,384  [idle]    idle  -      [idle]\n");
+}
+
+static void test_chains__none_has_one(void **state)
+{
+	static const struct xp_report_options options = { .percent_limit = 0, .graph_limit = 0.5 };
+	struct build b;
+
+	(void)state;
+	calls_begin(&b);
+	calls_add(&b, 100, XPROF_DOMID_IDLE, XEN, 0x9010, NULL, 0, XP_CHAIN_NONE, 3);
+	calls_add(&b, 100, 0, USER, 0x1110, NULL, 0, XP_CHAIN_NONE, 4);
+	calls_add(&b, 100, 0, USER, 0x1310, NULL, 0, XP_CHAIN_NONE, 1);
+	assert_report(&b, "domain,mode,image,symbol", &options,
+"# Children    Self  Samples  Domain    Mode  Image  Symbol\n"
+"    80.00%  80.00%        4  Domain-0  user  work   work\n"
+"            |\n"
+"            ---work\n"
+"\n"
+"    20.00%  20.00%        1  Domain-0  user  work   walk\n"
+"            |\n"
+"            ---walk\n"
+"\n"
+"                          3  [idle]    idle  -      [idle]\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -455,6 +517,8 @@ int main(void)
 		cmocka_unit_test(test_truncated__their_share_stands_in_the_head),
 		cmocka_unit_test(test_time__a_frame_is_of_the_process_that_had_the_address_space),
 		cmocka_unit_test(test_idle__has_its_row_and_no_calls),
+		cmocka_unit_test(test_chains__begin_in_the_middle),
+		cmocka_unit_test(test_chains__none_has_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

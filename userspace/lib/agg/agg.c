@@ -338,6 +338,8 @@ static bool count_sites_with_chains(struct xp_agg *a, bool *slow)
 	uint64_t to;
 	size_t i;
 
+	if (!xp_calls_unfold(a, true))
+		return false;
 	for (i = 0; i < m->packed->nr_sites; i++) {
 		ask_ahead(a, i);
 		m->slow[i] = 0;
@@ -442,25 +444,31 @@ static int add_block(const struct xp_packed *packed, void *arg)
 
 /* ---- from the table to rows ---- */
 
+void xp_agg_row_at(const struct xp_agg *a, uint32_t id, struct xp_row *row)
+{
+	const struct xp_row_table *t = &a->impl->rows;
+	struct xp_row_entry *entry = xp_row_entry(t, id);
+
+	xp_agg_row(a, row, &entry->key, a->config.keys);
+	row->id = id;
+	row->counts = entry->counts;
+	row->weights = entry->counts + t->nr_events;
+	row->slices = a->config.slices ? entry->counts + 2 * t->nr_events : NULL;
+	row->children = a->config.chains ? xp_calls_children(a, id) : NULL;
+}
+
 static int make_rows(struct xp_agg *a, struct xp_err *err)
 {
-	struct xp_row_table *t = &a->impl->rows;
 	size_t i;
 
-	a->nr_rows = t->nr;
-	a->rows = calloc(t->nr + 1, sizeof(*a->rows));
+	a->nr_rows = a->impl->rows.nr;
+	if (a->config.no_rows)
+		return 0;
+	a->rows = calloc(a->nr_rows + 1, sizeof(*a->rows));
 	if (!a->rows)
-		return xp_fail(err, XP_E_NOMEM, "no memory for %zu rows", t->nr);
-	for (i = 0; i < t->nr; i++) {
-		struct xp_row_entry *entry = xp_row_entry(t, i);
-
-		xp_agg_row(a, &a->rows[i], &entry->key, a->config.keys);
-		a->rows[i].id = (uint32_t)i;
-		a->rows[i].counts = entry->counts;
-		a->rows[i].weights = entry->counts + t->nr_events;
-		a->rows[i].slices = a->config.slices ? entry->counts + 2 * t->nr_events : NULL;
-		a->rows[i].children = a->config.chains ? a->impl->calls.children + i * a->impl->calls.nr_events : NULL;
-	}
+		return xp_fail(err, XP_E_NOMEM, "no memory for %zu rows", a->nr_rows);
+	for (i = 0; i < a->nr_rows; i++)
+		xp_agg_row_at(a, (uint32_t)i, &a->rows[i]);
 	return 0;
 }
 
@@ -483,7 +491,8 @@ static bool finish_calls(struct xp_agg *a)
 {
 	struct xp_agg_impl *m = a->impl;
 
-	return (m->calls.nr_events >= m->rows.nr_events || xp_calls_widen(&m->calls, m->rows.nr_events)) && xp_calls_finish(a);
+	return m->calls.flat ||
+	       ((m->calls.nr_events >= m->rows.nr_events || xp_calls_widen(&m->calls, m->rows.nr_events)) && xp_calls_finish(a));
 }
 
 static int run(struct xp_agg *a, struct xp_err *err)

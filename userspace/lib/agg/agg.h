@@ -68,6 +68,7 @@ struct xp_agg_config {
 	bool addresses;             /* what has no symbol is told apart by its address */
 	uint32_t slices;            /* samples are also counted in so many equally long parts of the recording; 0: they are not */
 	bool chains;                /* callers are rows, too, and the calls can be looked at (call-graph.h) */
+	bool no_rows;               /* rows is NULL: xp_agg_row_at() makes one, for whoever looks at each once, and sorts none */
 	/* Called for each sample, those of a CPU in the order of the file; not 0 ends it all and is returned. NULL: nobody wants to know. */
 	int (*each)(const struct xp_agg_sample *sample, void *arg);
 	void *arg;
@@ -85,25 +86,25 @@ struct xp_agg_domain {
 	struct xp_counts weights[XP_NR_MODES];
 };
 
-/* What is not a key, or not known, is NULL or XP_NONE. */
+/* What is not a key, or not known, is NULL or XP_NONE. There may be hundreds of thousands: no room between fields. */
 struct xp_row {
 	uint32_t domain;               /* index into domains */
 	uint32_t vcpu, cpu;
 	uint32_t mode;                 /* enum xp_mode */
 	uint32_t tgid;
+	uint32_t id;                   /* for call-graph.h */
 	const char *comm;
 	const struct xp_image *image;
 	const struct xp_symbol *symbol;/* NULL: unresolved (or idle) */
+	const char *line;              /* "/path/file.c:12"; NULL: not known, or no key */
 	uint64_t address;              /* unresolved and told apart, or by line: in the image if there is one, else as sampled */
 	bool has_address;
-	const char *line;              /* "/path/file.c:12"; NULL: not known, or no key */
 	bool truncated;                /* it stands for the callers where chains end early */
 	bool other_addresses;          /* of this row's kind there were too many to be told apart: the rest of them */
 	uint64_t *counts;              /* samples per event */
 	uint64_t *weights;             /* how many events they stand for; of the timer, nanoseconds */
 	uint64_t *slices;              /* samples of event e in slice s: [e * slices + s]; NULL: not wanted */
-	uint64_t *children;            /* of an aggregate with chains: weights with all that it called; else NULL */
-	uint32_t id;                   /* for call-graph.h */
+	const uint64_t *children;      /* of an aggregate with chains: weights with all that it called; else NULL */
 };
 #define XP_AGG_MAX_ADDRESSES (1u << 18) /* told apart, all in all */
 #define XP_AGG_MAX_CALLS (1u << 22)     /* of chains: those that come later are truncated */
@@ -129,6 +130,9 @@ struct xp_agg {
 /* 0; XP_E_USAGE for a filter that makes no sense; or what reading the profile said. */
 int xp_agg_run(struct xp_agg **out, struct xp_profile *p, const struct xp_agg_config *config, struct xp_err *err);
 void xp_agg_free(struct xp_agg *a);
+
+/* Row `id`, at any time. */
+void xp_agg_row_at(const struct xp_agg *a, uint32_t id, struct xp_row *row);
 
 /* What was not idle: of this all shares are. */
 uint64_t xp_agg_busy(const struct xp_agg *a, size_t event);

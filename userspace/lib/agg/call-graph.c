@@ -224,11 +224,11 @@ int xp_graph_init(struct xp_graph *g, const struct xp_agg *a, const struct xp_ro
 		  struct xp_err *err)
 {
 	struct builder b = { .a = a, .c = &a->impl->calls, .o = o, .g = g };
-	bool ok;
+	bool ok = !b.c->flat || (xp_calls_unfold(a, false) && xp_calls_finish(a));
 
 	memset(g, 0, sizeof(*g));
 	b.group = calloc(b.c->functions->nr + 1, sizeof(*b.group));
-	ok = b.group && push_row(&b, row->id) && (!b.items.nr || expand(&b, 0, &g->first, &g->nr_first));
+	ok = ok && b.group && push_row(&b, row->id) && (!b.items.nr || expand(&b, 0, &g->first, &g->nr_first));
 	free(b.group);
 	free(b.items.v);
 	if (ok)
@@ -248,16 +248,23 @@ size_t xp_agg_nr_calls(const struct xp_agg *a)
 	return a->impl->calls.nr;
 }
 
-uint32_t xp_agg_call(const struct xp_agg *a, size_t call, uint32_t *row_id, const uint64_t **self)
+uint32_t xp_agg_call(const struct xp_agg *a, size_t call, uint32_t *row_id, struct xp_call_counts *self)
 {
 	const struct xp_calls *c = &a->impl->calls;
+	const uint64_t *counts;
 
 	*row_id = xp_calls_row(c, (uint32_t)call);
-	*self = c->self + 2 * call * c->nr_events;
+	if (c->flat) {
+		counts = xp_row_entry(&a->impl->rows, *row_id)->counts;
+		*self = (struct xp_call_counts){ counts, counts + a->impl->rows.nr_events };
+		return 0;
+	}
+	counts = c->self + 2 * call * c->nr_events;
+	*self = (struct xp_call_counts){ counts + c->nr_events, counts };
 	return c->v[call].caller;
 }
 
 bool xp_agg_calls_full(const struct xp_agg *a)
 {
-	return a->impl->calls.nr >= XP_AGG_MAX_CALLS;
+	return !a->impl->calls.flat && a->impl->calls.nr >= XP_AGG_MAX_CALLS;
 }

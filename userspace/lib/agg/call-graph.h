@@ -32,9 +32,10 @@ int xp_graph_init(struct xp_graph *g, const struct xp_agg *a, const struct xp_ro
 		  struct xp_err *err);
 void xp_graph_release(struct xp_graph *g);
 
-/* The whole tree, for whoever prints it: its calls, 0 is none. `self`: nr_events weights, then as many samples. */
+/* The whole tree, for whoever prints it: its calls, 0 is none. */
+struct xp_call_counts { const uint64_t *samples, *weights; }; /* of it alone; of each event */
 size_t xp_agg_nr_calls(const struct xp_agg *a);
-uint32_t xp_agg_call(const struct xp_agg *a, size_t call, uint32_t *row_id, const uint64_t **self); /* its caller */
+uint32_t xp_agg_call(const struct xp_agg *a, size_t call, uint32_t *row_id, struct xp_call_counts *self); /* its caller */
 
 /* There were more calls than are told apart. */
 bool xp_agg_calls_full(const struct xp_agg *a);

@@ -71,7 +71,19 @@ static void sort_by_row(struct xp_calls *c, size_t nr_rows, uint32_t *at)
 		c->row_calls[at[xp_calls_row(c, (uint32_t)i)]++] = (uint32_t)i;
 }
 
-bool xp_calls_finish(struct xp_agg *a)
+const uint64_t *xp_calls_children(const struct xp_agg *a, size_t row)
+{
+	static const uint64_t idle[XPROF_MAX_EVENTS];
+	struct xp_agg_impl *m = a->impl;
+
+	if (!m->calls.flat)
+		return m->calls.children + row * m->calls.nr_events;
+	if (row >= m->calls.room_rows || !m->calls.of_row[row])
+		return idle;
+	return xp_row_entry(&m->rows, row)->counts + m->rows.nr_events;
+}
+
+bool xp_calls_finish(const struct xp_agg *a)
 {
 	struct xp_calls *c = &a->impl->calls;
 	size_t nr_rows = a->impl->rows.nr;

@@ -5,6 +5,7 @@
 
 #define FIRST_SLOTS 16384u
 #define FIRST_FUNCTIONS 1024u
+#define FIRST_ROWS 4096u
 #define FUNCTION_KEYS (XP_KEY_DOMAIN | XP_KEY_MODE | XP_KEY_IMAGE | XP_KEY_SYMBOL)
 #define NOT_BY_FRAME (XP_KEY_VCPU | XP_KEY_CPU) /* what a frame alone does not say */
 
@@ -20,23 +21,33 @@ static size_t slots_for(size_t nr_nodes)
 	return slots;
 }
 
-int xp_calls_init(struct xp_agg *a, struct xp_err *err)
+/* Room for so many calls, and to find them. */
+static bool make_tree(struct xp_calls *c, size_t nr_calls, size_t nr_nodes)
 {
-	struct xp_calls *c = &a->impl->calls;
-	size_t slots = slots_for(a->profile->nr_nodes);
+	size_t slots = slots_for(nr_nodes);
 
-	c->nr_events = a->impl->rows.nr_events;
+	while (slots < nr_calls * 4)
+		slots *= 2;
 	c->mask = slots - 1;
-	c->room = FIRST_SLOTS / 2;
+	c->room = slots / 2;
 	c->slots = calloc(slots, sizeof(*c->slots));
 	c->v = calloc(c->room, sizeof(*c->v));
 	c->self = calloc(2 * c->room * c->nr_events, sizeof(*c->self));
-	c->of_node = calloc(a->profile->nr_nodes + 1, sizeof(*c->of_node));
+	return c->slots && c->v && c->self;
+}
+
+int xp_calls_init(struct xp_agg *a, struct xp_err *err)
+{
+	struct xp_calls *c = &a->impl->calls;
+
+	c->nr_events = a->impl->rows.nr_events;
 	c->nr = 1; /* call 0 */
 	c->functions = &a->impl->rows;
-	if (!c->slots || !c->v || !c->self || !c->of_node)
+	c->of_node = calloc(a->profile->nr_nodes + 1, sizeof(*c->of_node));
+	c->flat = (a->config.keys & FUNCTION_KEYS) == FUNCTION_KEYS;
+	if (!c->of_node || (!c->flat && !make_tree(c, c->nr, a->profile->nr_nodes)))
 		return xp_fail(err, XP_E_NOMEM, "no memory for call chains");
-	if ((a->config.keys & FUNCTION_KEYS) == FUNCTION_KEYS)
+	if (c->flat)
 		return 0;
 	c->functions = &c->own_functions;
 	c->function_row = calloc(FIRST_FUNCTIONS, sizeof(*c->function_row));
@@ -55,6 +66,8 @@ void xp_calls_release(struct xp_calls *c)
 	xp_row_table_release(&c->own_functions);
 	free(c->function_row);
 	free(c->of_node);
+	free(c->of_row);
+	free(c->row_of);
 	free(c->row_first);
 	free(c->row_calls);
 	free(c->children);
@@ -150,6 +163,78 @@ static uint32_t call_of(struct xp_calls *c, uint32_t caller, uint32_t function)
 	c->v[c->nr] = (struct xp_call){ .caller = caller, .function = function & 0x7fffffffu };
 	*slot = (struct xp_call_slot){ key, (uint32_t)c->nr };
 	return (uint32_t)c->nr++;
+}
+
+/* ---- rows as calls ---- */
+
+static bool grow_flat(struct xp_calls *c, uint32_t row)
+{
+	size_t room = c->room_rows ? c->room_rows : FIRST_ROWS;
+	uint32_t *of_row, *row_of;
+
+	while (room <= row)
+		room *= 2;
+	of_row = realloc(c->of_row, room * sizeof(*of_row));
+	c->of_row = of_row ? of_row : c->of_row;
+	row_of = realloc(c->row_of, (room + 1) * sizeof(*row_of));
+	c->row_of = row_of ? row_of : c->row_of;
+	if (!of_row || !row_of)
+		return false;
+	memset(of_row + c->room_rows, 0, (room - c->room_rows) * sizeof(*of_row));
+	c->room_rows = room;
+	return true;
+}
+
+/* The call that a row is. A row that was passed over is idle, and none. XP_NONE: no memory. */
+static uint32_t flat_call(struct xp_calls *c, uint32_t row)
+{
+	if (row >= c->room_rows && !grow_flat(c, row))
+		return XP_NONE;
+	c->nr_rows = row < c->nr_rows ? c->nr_rows : row + 1u;
+	if (!c->of_row[row]) {
+		c->row_of[c->nr] = row;
+		c->of_row[row] = (uint32_t)c->nr++;
+	}
+	return c->of_row[row];
+}
+
+static void fill_tree(struct xp_calls *c, const struct xp_row_table *rows)
+{
+	size_t size = c->nr_events * sizeof(*c->self), i;
+
+	for (i = 1; i < c->nr; i++) {
+		const uint64_t *counts = xp_row_entry(rows, c->row_of[i])->counts;
+
+		c->v[i] = (struct xp_call){ .function = c->row_of[i] & 0x7fffffffu };
+		memcpy(c->self + 2 * i * c->nr_events, counts + c->nr_events, size);
+		memcpy(c->self + (2 * i + 1) * c->nr_events, counts, size);
+	}
+}
+
+bool xp_calls_unfold(const struct xp_agg *a, bool to_add)
+{
+	struct xp_calls *c = &a->impl->calls;
+	uint32_t i;
+
+	if (!c->flat)
+		return true;
+	c->nr_events = a->impl->rows.nr_events;
+	if (to_add && !make_tree(c, c->nr, a->profile->nr_nodes))
+		return false;
+	if (!to_add) {
+		c->v = calloc(c->nr, sizeof(*c->v));
+		c->self = calloc(2 * c->nr * c->nr_events, sizeof(*c->self));
+	}
+	if (!c->v || !c->self)
+		return false;
+	c->flat = false;
+	fill_tree(c, &a->impl->rows);
+	for (i = 1; to_add && i < c->nr; i++) {
+		uint64_t key = key_of(0, c->v[i].function);
+
+		*find(c, key) = (struct xp_call_slot){ key, i };
+	}
+	return true;
 }
 
 /* ---- functions ---- */
@@ -288,8 +373,13 @@ bool xp_calls_add(struct xp_agg *a, uint32_t call, const struct xp_site *site, c
 		  uint64_t n, uint64_t weight, uint32_t *leaf)
 {
 	struct xp_calls *c = &a->impl->calls;
-	uint32_t function = c->function_row ? function_of(a, site, r) : row, cut;
+	uint32_t function, cut;
 
+	if (c->flat) {
+		*leaf = row < c->nr_rows && !a->config.each ? 0 : flat_call(c, row); /* only who looks at each sample asks */
+		return *leaf != XP_NONE;
+	}
+	function = c->function_row ? function_of(a, site, r) : row;
 	if (function == XP_NONE || (site->event >= c->nr_events && !xp_calls_widen(c, site->event + 1u)))
 		return false;
 	if (c->nr >= XP_AGG_MAX_CALLS && !find(c, key_of(call, function))->call) {

@@ -34,7 +34,7 @@ uint64_t xp_row_hash(const struct xp_row_key *k)
 /* The slot of key (whose hash is h), or the free one where it would be. */
 static uint64_t *find(const struct xp_row_table *t, const struct xp_row_key *key, uint64_t h)
 {
-	size_t i = h & t->mask;
+	size_t i = xp_row_place(t, h);
 
 	for (; t->slots[i]; i = (i + 1) & t->mask) {
 		uint64_t slot = t->slots[i];
@@ -52,20 +52,23 @@ static uint64_t slot_value(uint64_t h, size_t row)
 
 static bool grow_slots(struct xp_row_table *t)
 {
-	size_t nr_slots = (t->mask + 1) * 2, i;
-	uint64_t *slots = calloc(nr_slots, sizeof(*slots));
+	size_t old = t->mask + 1, i;
+	uint64_t *slots = calloc(old * 2, sizeof(*slots)), *from = t->slots;
 
 	if (!slots)
 		return false;
-	free(t->slots);
 	t->slots = slots;
-	t->mask = nr_slots - 1;
-	for (i = 0; i < t->nr; i++) {
-		const struct xp_row_key *key = &xp_row_entry(t, i)->key;
-		uint64_t h = xp_row_hash(key);
+	t->mask = old * 2 - 1;
+	for (i = 0; i < old; i++) {
+		size_t at = xp_row_place(t, from[i]);
 
-		*find(t, key, h) = slot_value(h, i);
+		if (!from[i])
+			continue;
+		while (slots[at])
+			at = (at + 1) & t->mask;
+		slots[at] = from[i];
 	}
+	free(from);
 	return true;
 }
 
@@ -113,7 +116,7 @@ static bool add(struct xp_row_table *t, const struct xp_row_key *key)
 
 	if (t->nr == t->cap && !grow_entries(t))
 		return false;
-	if ((t->nr + 1) * 2 > t->mask && !grow_slots(t))
+	if ((t->nr + 1) * 4 > t->mask * 3 && !grow_slots(t))
 		return false;
 	e = xp_row_entry(t, t->nr);
 	memset(e, 0, xp_row_entry_size(t));

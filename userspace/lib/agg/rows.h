@@ -29,7 +29,7 @@ struct xp_row_table {
 	char *entries;           /* in order of appearance */
 	size_t nr, cap, nr_events, slices;
 	size_t nr_addresses;     /* rows with an address of their own */
-	uint64_t *slots;         /* 32 bits of the hash, then row + 1 */
+	uint64_t *slots;         /* 32 bits of the hash, which its place is made of, too; then row + 1 */
 	size_t mask;
 };
 
@@ -60,14 +60,20 @@ uint32_t xp_row_table_find(struct xp_row_table *t, struct xp_row_key *key);
 uint64_t xp_row_hash(const struct xp_row_key *key);
 uint32_t xp_row_table_find_hashed(struct xp_row_table *t, struct xp_row_key *key, uint64_t hash);
 
+/* Where a slot is looked for first, by the hash or by what it holds. */
+static inline size_t xp_row_place(const struct xp_row_table *t, uint64_t hash)
+{
+	return (size_t)(hash >> 32) & t->mask;
+}
+
 static inline void xp_row_ask_slot(const struct xp_row_table *t, uint64_t hash)
 {
-	__builtin_prefetch(&t->slots[hash & t->mask]);
+	__builtin_prefetch(&t->slots[xp_row_place(t, hash)]);
 }
 
 static inline void xp_row_ask_row(const struct xp_row_table *t, uint64_t hash)
 {
-	uint64_t slot = t->slots[hash & t->mask];
+	uint64_t slot = t->slots[xp_row_place(t, hash)];
 	const char *entry = (const char *)xp_row_entry(t, (uint32_t)slot - 1);
 
 	if (!slot)

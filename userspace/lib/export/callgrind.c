@@ -27,8 +27,11 @@ static int by_row(const void *pa, const void *pb, void *arg)
 {
 	const struct xp_stacks *s = arg;
 	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
-	const struct xp_row *x = xp_stack_at(s, a).row, *y = xp_stack_at(s, b).row;
+	struct xp_call_counts self;
+	uint32_t x, y;
 
+	xp_agg_call(s->agg, a, &x, &self);
+	xp_agg_call(s->agg, b, &y, &self);
 	if (x != y)
 		return x < y ? -1 : 1;
 	return a < b ? -1 : a > b;
@@ -111,20 +114,22 @@ static bool is_same(const struct xp_row *a, const struct xp_row *b)
 static void put_call(struct callgrind *c, uint32_t call)
 {
 	struct xp_stack k = xp_stack_at(&c->stacks, call);
-	const struct xp_row *caller = k.caller ? xp_stack_at(&c->stacks, k.caller).row : NULL;
+	struct xp_stack caller;
 
-	if (caller && !is_same(caller, k.row)) {
-		put_object(c, "ob", caller);
-		put_function(c, "fn", caller);
-		put_object(c, "cob", k.row);
-		put_function(c, "cfn", k.row);
+	if (k.caller)
+		caller = xp_stack_at(&c->stacks, k.caller);
+	if (k.caller && !is_same(&caller.row, &k.row)) {
+		put_object(c, "ob", &caller.row);
+		put_function(c, "fn", &caller.row);
+		put_object(c, "cob", &k.row);
+		put_function(c, "cfn", &k.row);
 		fputs("calls=1 0\n", c->out);
 		put_costs(c, &c->total[call * c->stacks.agg->nr_events]);
 	}
 	if (!xp_stack_has_samples(&c->stacks, &k))
 		return;
-	put_object(c, "ob", k.row);
-	put_function(c, "fn", k.row);
+	put_object(c, "ob", &k.row);
+	put_function(c, "fn", &k.row);
 	put_costs(c, k.weights);
 }
 

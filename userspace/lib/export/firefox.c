@@ -97,7 +97,7 @@ static void put_calls(struct firefox *f, const char *name, bool prefix)
 		struct xp_stack k = xp_stack_at(&f->stacks, call);
 
 		if (!prefix)
-			xp_json_u64(&f->j, NULL, xp_function_of(&f->functions, k.row));
+			xp_json_u64(&f->j, NULL, xp_function_of(&f->functions, &k.row));
 		else if (k.caller)
 			xp_json_u64(&f->j, NULL, k.caller - 1);
 		else
@@ -131,7 +131,7 @@ static void put_frame_table(struct firefox *f)
 	put_same(f, "inlineDepth", nr, "0");
 	xp_json_flat_array(&f->j, "category");
 	for (i = 0; i < nr; i++)
-		xp_json_u64(&f->j, NULL, category_of(f->functions.rows[i]));
+		xp_json_u64(&f->j, NULL, category_of(&f->functions.rows[i]));
 	xp_json_end_array(&f->j);
 	put_same(f, "subcategory", nr, "0");
 	xp_json_flat_array(&f->j, "func");
@@ -153,13 +153,13 @@ static void put_func_table(struct firefox *f)
 	xp_json_object(&f->j, "funcTable");
 	xp_json_flat_array(&f->j, "name");
 	for (i = 0; i < nr; i++)
-		xp_json_u64(&f->j, NULL, xp_strings_add(&f->strings, xp_stack_function(&f->b, f->functions.rows[i])));
+		xp_json_u64(&f->j, NULL, xp_strings_add(&f->strings, xp_stack_function(&f->b, &f->functions.rows[i])));
 	xp_json_end_array(&f->j);
 	put_same(f, "isJS", nr, "false");
 	put_same(f, "relevantForJS", nr, "false");
 	xp_json_flat_array(&f->j, "resource");
 	for (i = 0; i < nr; i++) {
-		const struct xp_image *image = f->functions.rows[i]->image;
+		const struct xp_image *image = f->functions.rows[i].image;
 
 		if (image)
 			xp_json_u64(&f->j, NULL, (uint64_t)(image - f->stacks.agg->profile->images));
@@ -390,11 +390,14 @@ static bool collect(struct firefox *f)
 	uint32_t call;
 	size_t i;
 
-	for (call = 1; call < f->stacks.nr_calls; call++)
-		if (xp_function_of(&f->functions, xp_stack_at(&f->stacks, call).row) == XP_NONE)
+	for (call = 1; call < f->stacks.nr_calls; call++) {
+		struct xp_stack k = xp_stack_at(&f->stacks, call);
+
+		if (xp_function_of(&f->functions, &k.row) == XP_NONE)
 			return false;
+	}
 	for (i = 0; i < f->nr; i++)
-		f->v[i].domain = xp_stack_at(&f->stacks, f->v[i].call).row->domain;
+		f->v[i].domain = xp_stack_at(&f->stacks, f->v[i].call).row.domain;
 	qsort(f->v, f->nr, sizeof(*f->v), by_thread);
 	return !f->strings.failed;
 }

@@ -30,12 +30,12 @@ static void put_frames(FILE *out, const struct xp_stacks *s, uint32_t call, stru
 		struct xp_stack k = xp_stack_at(s, path[nr]);
 
 		fputc(';', out);
-		put_name(out, xp_stack_function(b, k.row));
-		if (!k.row->symbol && k.row->image) {
+		put_name(out, xp_stack_function(b, &k.row));
+		if (!k.row.symbol && k.row.image) {
 			fputs(" in ", out);
-			put_name(out, xp_stack_image(b, k.row));
+			put_name(out, xp_stack_image(b, &k.row));
 		}
-		fputs(suffix(k.row), out);
+		fputs(suffix(&k.row), out);
 	}
 }
 
@@ -53,9 +53,9 @@ int xp_export_folded(FILE *out, struct xp_profile *p, const struct xp_export_opt
 
 		if (!k.weights[o->event])
 			continue;
-		put_name(out, xp_stack_domain(&b, &s, k.row));
+		put_name(out, xp_stack_domain(&b, &s, &k.row));
 		fputc(';', out);
-		put_name(out, k.row->comm ? xp_stack_text(&b, k.row->comm) : "-");
+		put_name(out, k.row.comm ? xp_stack_text(&b, k.row.comm) : "-");
 		put_frames(out, &s, call, &b);
 		fprintf(out, " %" PRIu64 "\n", k.weights[o->event]);
 	}

@@ -46,7 +46,7 @@ void xp_functions_release(struct xp_functions *f)
 static bool add(struct xp_functions *f, const struct xp_row *row)
 {
 	size_t room = f->room ? 2 * f->room : 1024;
-	const struct xp_row **rows;
+	struct xp_row *rows;
 
 	if (f->nr == f->room) {
 		rows = realloc(f->rows, room * sizeof(*rows));
@@ -55,23 +55,22 @@ static bool add(struct xp_functions *f, const struct xp_row *row)
 		f->rows = rows;
 		f->room = room;
 	}
-	f->rows[f->nr++] = row;
+	f->rows[f->nr++] = *row;
 	return true;
 }
 
 uint32_t xp_function_of(struct xp_functions *f, const struct xp_row *row)
 {
-	size_t index = (size_t)(row - f->agg->rows);
 	uint32_t *number;
 
-	if (f->of_row[index])
-		return f->of_row[index] - 1;
+	if (f->of_row[row->id])
+		return f->of_row[row->id] - 1;
 	number = &f->number[place_of(f, row)];
 	if (!*number) {
 		if (!add(f, row))
 			return XP_NONE;
 		*number = (uint32_t)f->nr;
 	}
-	f->of_row[index] = *number;
+	f->of_row[row->id] = *number;
 	return *number - 1;
 }

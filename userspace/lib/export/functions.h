@@ -13,7 +13,7 @@ struct xp_functions {
 	uint64_t *image_base;       /* of each image: place of its first symbol */
 	uint32_t *number;           /* by place: number + 1 */
 	uint32_t *of_row;           /* by row: number + 1 */
-	const struct xp_row **rows; /* by number: one of its rows */
+	struct xp_row *rows;        /* by number: one of its rows */
 	size_t nr, room;
 };
 

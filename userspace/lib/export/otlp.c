@@ -123,10 +123,10 @@ static bool number_all(struct otlp *t, const bool *is_used)
 
 		if (!is_used[call])
 			continue;
-		if (xp_function_of(&t->functions, k.row) == XP_NONE)
+		if (xp_function_of(&t->functions, &k.row) == XP_NONE)
 			return false;
-		if (k.row->comm && k.row->comm[0])
-			xp_strings_add(&t->roots, k.row->comm);
+		if (k.row.comm && k.row.comm[0])
+			xp_strings_add(&t->roots, k.row.comm);
 	}
 	return true;
 }
@@ -134,7 +134,7 @@ static bool number_all(struct otlp *t, const bool *is_used)
 static void put_places(struct otlp *t)
 {
 	for (size_t i = 0; i < t->functions.nr; i++) {
-		const struct xp_row *row = t->functions.rows[i];
+		const struct xp_row *row = &t->functions.rows[i];
 		uint32_t name = xp_strings_add(&t->strings, xp_stack_function(&t->name, row));
 
 		put_place(t, (uint32_t)i + 1, name, mapping_of(t, row->image), row->symbol ? row->symbol->start : 0);
@@ -148,12 +148,12 @@ static void put_places(struct otlp *t)
 static void put_stack(struct otlp *t, uint32_t call)
 {
 	struct xp_stack k = xp_stack_at(t->stacks, call);
-	const char *comm = k.row->comm;
+	const char *comm = k.row.comm;
 
 	t->stack_of[call] = ++t->nr_stacks;
 	for (uint32_t at = call; at; at = k.caller) {
 		k = xp_stack_at(t->stacks, at);
-		xp_buf_varint(&t->inner, xp_function_of(&t->functions, k.row) + 1);
+		xp_buf_varint(&t->inner, xp_function_of(&t->functions, &k.row) + 1);
 	}
 	if (comm && comm[0])
 		xp_buf_varint(&t->inner, t->functions.nr + xp_strings_add(&t->roots, comm));
@@ -163,7 +163,7 @@ static void put_stack(struct otlp *t, uint32_t call)
 
 static bool is_wanted(const struct otlp *t, const struct xp_stack *k)
 {
-	return k->row->domain != XP_NONE && t->part->wanted[k->row->domain] && xp_stack_has_samples(t->stacks, k);
+	return k->row.domain != XP_NONE && t->part->wanted[k->row.domain] && xp_stack_has_samples(t->stacks, k);
 }
 
 /* Calls in which samples of this domain lie, and their callers. NULL: no memory. */
@@ -222,8 +222,8 @@ static void put_samples(struct otlp *t, size_t event, const uint32_t *attributes
 		if (!t->stack_of[call] || !k.weights[event])
 			continue;
 		xp_proto_u64(&t->message, 1, t->stack_of[call]);
-		if (k.row->mode < XP_NR_MODES) {
-			xp_buf_varint(&t->inner, attributes[k.row->mode]);
+		if (k.row.mode < XP_NR_MODES) {
+			xp_buf_varint(&t->inner, attributes[k.row.mode]);
 			xp_proto_message(&t->message, 2, &t->inner);
 		}
 		xp_buf_varint(&t->inner, k.weights[event]);

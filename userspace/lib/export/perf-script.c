@@ -63,17 +63,17 @@ static void put_sample(struct script *p, const struct xp_stacks *s, const struct
 	uint32_t call = w->call;
 	char text[16];
 
-	put_word(p->out, xp_stack_domain(&p->b, s, k.row));
-	if (k.row->comm) {
+	put_word(p->out, xp_stack_domain(&p->b, s, &k.row));
+	if (k.row.comm) {
 		fputc(':', p->out);
-		put_word(p->out, xp_stack_text(&p->b, k.row->comm));
+		put_word(p->out, xp_stack_text(&p->b, k.row.comm));
 	}
 	fprintf(p->out, " %u/%u [%03" PRIu32 "] %.6f: %10" PRIu64 " %s: \n", w->domid, w->domid * 1000u + w->vcpu, w->cpu,
 		xp_export_us(&p->span, w->tsc) / 1e6, w->weight, xp_stack_text(&p->b, xp_agg_event_name(s->agg, w->event, text)));
 	for (; call; call = k.caller) {
 		k = xp_stack_at(s, call);
-		fprintf(p->out, "\t%16" PRIx64 " %s", k.row->symbol ? k.row->symbol->start : 0, xp_stack_function(&p->b, k.row));
-		fprintf(p->out, " (%s)\n", k.row->image ? xp_stack_text(&p->b, k.row->image->name) : "[unknown]");
+		fprintf(p->out, "\t%16" PRIx64 " %s", k.row.symbol ? k.row.symbol->start : 0, xp_stack_function(&p->b, &k.row));
+		fprintf(p->out, " (%s)\n", k.row.image ? xp_stack_text(&p->b, k.row.image->name) : "[unknown]");
 	}
 	fputc('\n', p->out);
 }

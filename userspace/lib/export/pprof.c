@@ -96,7 +96,7 @@ static bool put_frames(struct pprof *p, uint32_t call, uint64_t root)
 {
 	while (call) {
 		struct xp_stack k = xp_stack_at(&p->stacks, call);
-		uint32_t function = xp_function_of(&p->functions, k.row);
+		uint32_t function = xp_function_of(&p->functions, &k.row);
 
 		if (function == XP_NONE)
 			return false;
@@ -122,16 +122,16 @@ static bool put_sample(struct pprof *p, uint32_t call)
 
 	for (e = 0; e < events; e++)
 		samples += k.samples[e];
-	if (!samples || !is_wanted(p, k.row))
+	if (!samples || !is_wanted(p, &k.row))
 		return true;
-	root = root_of(p, k.row);
+	root = root_of(p, &k.row);
 	if (!put_frames(p, call, root))
 		return false;
 	xp_buf_varint(&p->part_message, samples);
 	for (e = 0; e < events; e++)
 		xp_buf_varint(&p->part_message, k.weights[e]);
 	xp_proto_message(&p->message, 2, &p->part_message);
-	xp_pprof_labels_put(&p->labels, &p->message, k.row, !p->part);
+	xp_pprof_labels_put(&p->labels, &p->message, &k.row, !p->part);
 	xp_proto_message(&p->out, PROFILE_SAMPLE, &p->message);
 	return true;
 }
@@ -145,7 +145,7 @@ static uint64_t mapping_id(const struct pprof *p, const struct xp_image *image)
 
 static void put_function(struct pprof *p, size_t number)
 {
-	const struct xp_row *row = p->functions.rows[number];
+	const struct xp_row *row = &p->functions.rows[number];
 	uint64_t id = number + 1;
 
 	xp_proto_u64(&p->message, 1, id);
@@ -202,8 +202,8 @@ static bool *used_images(const struct pprof *p)
 	for (i = 0; used && i < profile->nr_images; i++)
 		used[i] = !p->part;
 	for (i = 0; used && p->part && i < p->functions.nr; i++)
-		if (p->functions.rows[i]->image)
-			used[p->functions.rows[i]->image - profile->images] = true;
+		if (p->functions.rows[i].image)
+			used[p->functions.rows[i].image - profile->images] = true;
 	return used;
 }
 

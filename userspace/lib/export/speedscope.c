@@ -27,11 +27,11 @@ static bool collect(struct speedscope *s)
 	for (call = 1; call < s->stacks.nr_calls; call++) {
 		struct xp_stack k = xp_stack_at(&s->stacks, call);
 
-		if (xp_function_of(&s->functions, k.row) == XP_NONE)
+		if (xp_function_of(&s->functions, &k.row) == XP_NONE)
 			return false;
-		xp_strings_add(&s->names, xp_stack_domain(&s->b, &s->stacks, k.row));
-		if (k.row->comm)
-			xp_strings_add(&s->names, xp_stack_text(&s->b, k.row->comm));
+		xp_strings_add(&s->names, xp_stack_domain(&s->b, &s->stacks, &k.row));
+		if (k.row.comm)
+			xp_strings_add(&s->names, xp_stack_text(&s->b, k.row.comm));
 	}
 	return !s->names.failed;
 }
@@ -48,7 +48,7 @@ static void put_frames(struct speedscope *s)
 		xp_json_end_object(&s->j);
 	}
 	for (i = 0; i < s->functions.nr; i++) {
-		const struct xp_row *row = s->functions.rows[i];
+		const struct xp_row *row = &s->functions.rows[i];
 
 		xp_json_flat_object(&s->j, NULL);
 		xp_json_string(&s->j, "name", xp_stack_function(&s->b, row));
@@ -63,16 +63,18 @@ static void put_frames(struct speedscope *s)
 static void put_stack(struct speedscope *s, uint32_t call)
 {
 	uint32_t path[XP_FRAMES_MAX + 2], nr = 0, at;
-	const struct xp_row *row = xp_stack_at(&s->stacks, call).row;
+	struct xp_stack k = xp_stack_at(&s->stacks, call);
 
 	for (at = call; at && nr < XP_FRAMES_MAX + 2; at = xp_stack_at(&s->stacks, at).caller)
 		path[nr++] = at;
 	xp_json_flat_array(&s->j, NULL);
-	xp_json_u64(&s->j, NULL, xp_strings_add(&s->names, xp_stack_domain(&s->b, &s->stacks, row)) - 1);
-	if (row->comm)
-		xp_json_u64(&s->j, NULL, xp_strings_add(&s->names, xp_stack_text(&s->b, row->comm)) - 1);
-	while (nr--)
-		xp_json_u64(&s->j, NULL, s->names.nr - 1 + xp_function_of(&s->functions, xp_stack_at(&s->stacks, path[nr]).row));
+	xp_json_u64(&s->j, NULL, xp_strings_add(&s->names, xp_stack_domain(&s->b, &s->stacks, &k.row)) - 1);
+	if (k.row.comm)
+		xp_json_u64(&s->j, NULL, xp_strings_add(&s->names, xp_stack_text(&s->b, k.row.comm)) - 1);
+	while (nr--) {
+		k = xp_stack_at(&s->stacks, path[nr]);
+		xp_json_u64(&s->j, NULL, s->names.nr - 1 + xp_function_of(&s->functions, &k.row));
+	}
 	xp_json_end_array(&s->j);
 }
 

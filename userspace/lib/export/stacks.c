@@ -8,7 +8,7 @@ int xp_stacks_init(struct xp_stacks *s, struct xp_profile *p, const struct xp_fi
 		   int (*each)(const struct xp_agg_sample *, void *), void *arg, struct xp_err *err)
 {
 	const struct xp_agg_config config = {
-		.keys = XP_STACK_KEYS | more_keys, .chains = true, .filter = *filter, .each = each, .arg = arg,
+		.keys = XP_STACK_KEYS | more_keys, .chains = true, .no_rows = true, .filter = *filter, .each = each, .arg = arg,
 	};
 	int rc = xp_agg_run(&s->agg, p, &config, err);
 
@@ -24,12 +24,14 @@ void xp_stacks_release(struct xp_stacks *s)
 
 struct xp_stack xp_stack_at(const struct xp_stacks *s, uint32_t call)
 {
+	struct xp_call_counts self;
 	struct xp_stack k;
 	uint32_t row;
 
-	k.caller = xp_agg_call(s->agg, call, &row, &k.weights);
-	k.samples = k.weights + s->agg->nr_events;
-	k.row = &s->agg->rows[row];
+	k.caller = xp_agg_call(s->agg, call, &row, &self);
+	k.weights = self.weights;
+	k.samples = self.samples;
+	xp_agg_row_at(s->agg, row, &k.row);
 	return k;
 }
 

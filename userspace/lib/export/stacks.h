@@ -12,13 +12,13 @@
 #define XP_STACK_KEYS (XP_KEY_DOMAIN | XP_KEY_MODE | XP_KEY_PROCESS | XP_KEY_IMAGE | XP_KEY_SYMBOL)
 
 struct xp_stacks {
-	struct xp_agg *agg;          /* its rows are not sorted: a row's index is its id */
+	struct xp_agg *agg;          /* without rows, but html's; in no order: a row's index is its id */
 	size_t nr_calls;             /* 1 to nr_calls - 1 */
 };
 
 /* What a call is. Idle samples are in none. */
 struct xp_stack {
-	const struct xp_row *row;
+	struct xp_row row;
 	uint32_t caller;             /* 0: none */
 	const uint64_t *weights, *samples; /* of it alone; an event each */
 };

@@ -30,7 +30,7 @@ static void sum_totals(struct numbers *n)
 	for (i = 0; i < d->cells.nr; i++)
 		n->total[d->cells.v[i].call] += d->cells.v[i].samples;
 	for (i = nr; i-- > 1;) {
-		const uint64_t *self;
+		struct xp_call_counts self;
 
 		n->total[xp_agg_call(d->stacks.agg, i, &row, &self)] += n->total[i];
 	}
@@ -106,7 +106,7 @@ static uint32_t mode_of(const struct xp_row *row)
 
 static uint32_t number_row(struct numbers *n, const struct xp_row *row)
 {
-	size_t index = (size_t)(row - n->d->stacks.agg->rows);
+	size_t index = row->id;
 	struct xp_html_row out;
 
 	if (n->row[index] != XP_NONE)
@@ -212,8 +212,8 @@ static uint32_t number_call(struct numbers *n, size_t i)
 	if (caller && is_small_kind(d->rows[d->calls[caller].row].kind))
 		caller = d->calls[caller].caller;
 	if (n->total[i] >= d->small)
-		return new_call(n, caller, number_row(n, k.row));
-	return caller ? small_call(n, caller, number_small_row(n, k.row)) : small_top(n, k.row);
+		return new_call(n, caller, number_row(n, &k.row));
+	return caller ? small_call(n, caller, number_small_row(n, &k.row)) : small_top(n, &k.row);
 }
 
 static bool number(struct numbers *n)

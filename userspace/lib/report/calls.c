@@ -159,7 +159,7 @@ static void put_counts(struct xp_json *j, const char *key, const struct xp_agg *
 
 static void put_calls(struct xp_json *j, const struct xp_agg *a, const uint32_t *place)
 {
-	const uint64_t *self;
+	struct xp_call_counts self;
 	uint32_t row, caller;
 	size_t i;
 
@@ -172,7 +172,7 @@ static void put_calls(struct xp_json *j, const struct xp_agg *a, const uint32_t 
 		else
 			xp_json_null(j, "caller");
 		xp_json_u64(j, "symbol", place[row]);
-		put_counts(j, "counts", a, self);
+		put_counts(j, "counts", a, self.weights);
 		xp_json_end_object(j);
 	}
 	xp_json_end_array(j);

@@ -78,7 +78,7 @@ static uint32_t count_key(struct xp_agg *a, const struct xp_site *s, const struc
 	struct xp_agg_domain *d;
 	struct xp_agg_impl *m = a->impl;
 	uint64_t *counts;
-	uint32_t row;
+	uint32_t row, *slice;
 
 	if (s->event >= m->rows.nr_events && !xp_row_table_widen(&m->rows, s->event + 1u))
 		return XP_NONE;
@@ -88,8 +88,10 @@ static uint32_t count_key(struct xp_agg *a, const struct xp_site *s, const struc
 	counts = xp_row_entry(&m->rows, row)->counts;
 	counts[s->event] += n;
 	counts[m->rows.nr_events + s->event] += weight;
-	if (m->rows.slices)
-		counts[2 * m->rows.nr_events + s->event * m->rows.slices + m->slice] += n;
+	if (m->rows.slices) {
+		slice = xp_row_slices(&m->rows, xp_row_entry(&m->rows, row)) + s->event * m->rows.slices + m->slice;
+		*slice = n > UINT32_MAX - *slice ? UINT32_MAX : *slice + (uint32_t)n;
+	}
 	a->samples.of[s->event] += n;
 	a->weights.of[s->event] += weight;
 	if (r->mode != XP_MODE_IDLE && !r->symbol) {
@@ -453,7 +455,7 @@ void xp_agg_row_at(const struct xp_agg *a, uint32_t id, struct xp_row *row)
 	row->id = id;
 	row->counts = entry->counts;
 	row->weights = entry->counts + t->nr_events;
-	row->slices = a->config.slices ? entry->counts + 2 * t->nr_events : NULL;
+	row->slices = a->config.slices ? xp_row_slices(t, entry) : NULL;
 	row->children = a->config.chains ? xp_calls_children(a, id) : NULL;
 }
 

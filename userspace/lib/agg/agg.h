@@ -103,7 +103,7 @@ struct xp_row {
 	bool other_addresses;          /* of this row's kind there were too many to be told apart: the rest of them */
 	uint64_t *counts;              /* samples per event */
 	uint64_t *weights;             /* how many events they stand for; of the timer, nanoseconds */
-	uint64_t *slices;              /* samples of event e in slice s: [e * slices + s]; NULL: not wanted */
+	const uint32_t *slices;        /* samples of event e in slice s: [e * slices + s]; NULL: not wanted */
 	const uint64_t *children;      /* of an aggregate with chains: weights with all that it called; else NULL */
 };
 #define XP_AGG_MAX_ADDRESSES (1u << 18) /* told apart, all in all */

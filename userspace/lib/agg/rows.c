@@ -102,7 +102,7 @@ bool xp_row_table_widen(struct xp_row_table *t, size_t nr_events)
 		to->key = from->key;
 		memcpy(to->counts, from->counts, nr * sizeof(*to->counts));
 		memcpy(to->counts + nr_events, from->counts + nr, nr * sizeof(*to->counts));
-		memcpy(to->counts + 2 * nr_events, from->counts + 2 * nr, nr * t->slices * sizeof(*to->counts));
+		memcpy(xp_row_slices(&wide, to), xp_row_slices(t, from), nr * t->slices * sizeof(uint32_t));
 	}
 	free(t->entries);
 	t->entries = entries;

@@ -22,7 +22,7 @@ struct xp_row_key {
 /* A row as it lies in the table: its counts are beside its key, for the cache's sake. */
 struct xp_row_entry {
 	struct xp_row_key key;
-	uint64_t counts[];       /* nr_events of them, then as many weights, then slices of each event */
+	uint64_t counts[];       /* nr_events of them, then as many weights, then slices of each event (32 bits each) */
 };
 
 struct xp_row_table {
@@ -35,12 +35,17 @@ struct xp_row_table {
 
 static inline size_t xp_row_entry_size(const struct xp_row_table *t)
 {
-	return sizeof(struct xp_row_entry) + (2 + t->slices) * t->nr_events * sizeof(uint64_t);
+	return sizeof(struct xp_row_entry) + (2 * t->nr_events + (t->slices * t->nr_events + 1) / 2) * sizeof(uint64_t);
 }
 
 static inline struct xp_row_entry *xp_row_entry(const struct xp_row_table *t, size_t i)
 {
 	return (struct xp_row_entry *)(void *)(t->entries + i * xp_row_entry_size(t));
+}
+
+static inline uint32_t *xp_row_slices(const struct xp_row_table *t, struct xp_row_entry *e)
+{
+	return (uint32_t *)(void *)(e->counts + 2 * t->nr_events);
 }
 
 /* slices: how many parts of time each event's samples are counted in, too; 0: none. */
@@ -80,6 +85,8 @@ static inline void xp_row_ask_row(const struct xp_row_table *t, uint64_t hash)
 		return;
 	__builtin_prefetch(entry);
 	__builtin_prefetch(entry + 64);
+	if (t->slices)
+		__builtin_prefetch(entry + 128);
 }
 
 #endif

@@ -73,7 +73,7 @@ static void sum_row(struct xp_compared_row *row, const struct xp_cells *cells, c
 #define AT_ONCE 1024u /* rows that one thread takes */
 
 struct work {
-	struct xp_compared_row *rows;
+	struct xp_compared_row *const *rows;
 	struct xp_variation *spreads;
 	const struct xp_cells *cells;
 	struct totals totals;
@@ -86,11 +86,11 @@ static void spread_rows(void *arg, size_t first, size_t last)
 	size_t i;
 
 	for (i = first; i < last; i++) {
-		sum_row(&w->rows[i], w->cells, &w->totals);
-		spread_row(&w->spreads[i], &w->rows[i], w->cells, &w->totals);
+		sum_row(w->rows[i], w->cells, &w->totals);
+		spread_row(&w->spreads[i], w->rows[i], w->cells, &w->totals);
 		/* A part of all cannot vary as freely as chance lets it. */
-		if (w->rows[i].comparison.of_all < 1)
-			w->spreads[i].variance /= 1 - w->rows[i].comparison.of_all;
+		if (w->rows[i]->comparison.of_all < 1)
+			w->spreads[i].variance /= 1 - w->rows[i]->comparison.of_all;
 	}
 }
 
@@ -100,14 +100,14 @@ static void test_rows(void *arg, size_t first, size_t last)
 	size_t i;
 
 	for (i = first; i < last; i++) {
-		struct xp_comparison *x = &w->rows[i].comparison;
+		struct xp_comparison *x = &w->rows[i]->comparison;
 
 		x->dispersion = xp_dispersion_of(w->common, &w->spreads[i], &x->df);
-		xp_change_test(&w->rows[i].change, x);
+		xp_change_test(&w->rows[i]->change, x);
 	}
 }
 
-bool xp_compare(struct xp_compared_row *rows, size_t nr, const struct xp_cells *cells, struct xp_dispersion *common)
+bool xp_compare(struct xp_compared_row *const *rows, size_t nr, const struct xp_cells *cells, struct xp_dispersion *common)
 {
 	struct work w = { .rows = rows, .spreads = calloc(nr + 1, sizeof(*w.spreads)), .cells = cells, .common = common };
 

@@ -34,6 +34,6 @@ struct xp_compared_row {
 };
 
 /* Fills each row's comparison and change. False: no memory. */
-bool xp_compare(struct xp_compared_row *rows, size_t nr, const struct xp_cells *cells, struct xp_dispersion *common);
+bool xp_compare(struct xp_compared_row *const *rows, size_t nr, const struct xp_cells *cells, struct xp_dispersion *common);
 
 #endif

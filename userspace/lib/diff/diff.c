@@ -161,7 +161,7 @@ static int compare_kind(struct xp_diff *d, struct xp_diff_event *e, enum xp_diff
 			const struct whole *w, struct xp_err *err)
 {
 	const struct xp_diff_rows *fold = &d->folds[kind];
-	struct xp_compared_row *rows = calloc(fold->nr + 1, sizeof(*rows));
+	struct xp_compared_row **rows = malloc((fold->nr + 1) * sizeof(*rows));
 	struct xp_diff_line *lines = &e->lines[e->nr];
 	struct xp_dispersion common;
 	size_t i, nr = 0, side;
@@ -174,17 +174,14 @@ static int compare_kind(struct xp_diff *d, struct xp_diff_event *e, enum xp_diff
 		value_line(d, &lines[nr], e->index, w);
 		if (!has_counts(&lines[nr]))
 			continue;
+		rows[nr] = &lines[nr].compared;
 		for (side = 0; side < XP_SIDES; side++) {
-			rows[nr].counts[side] = fold->v[i].samples[side] + e->index * fold->cells[side];
-			rows[nr].unit[side] = unit_of(d, &lines[nr], e->index, side, w);
+			rows[nr]->counts[side] = fold->v[i].samples[side] + e->index * fold->cells[side];
+			rows[nr]->unit[side] = unit_of(d, &lines[nr], e->index, side, w);
 		}
 		nr++;
 	}
 	ok = ok && xp_compare(rows, nr, cells, &common);
-	for (i = 0; ok && i < nr; i++) {
-		lines[i].comparison = rows[i].comparison;
-		lines[i].change = rows[i].change;
-	}
 	e->nr += nr;
 	if (kind == XP_DIFF_ROW && ok)
 		e->dispersion = common;
@@ -233,7 +230,7 @@ static int discover(struct xp_diff *d, struct xp_err *err)
 	nr = 0;
 	for (e = 0; changes && e < d->nr_events; e++)
 		for (i = 0; i < d->per_event[e].nr; i++)
-			changes[nr++] = &d->per_event[e].lines[i].change;
+			changes[nr++] = &d->per_event[e].lines[i].compared.change;
 	ok = changes && xp_change_discoveries(changes, nr);
 	free(changes);
 	if (!ok)
@@ -244,7 +241,7 @@ static int discover(struct xp_diff *d, struct xp_err *err)
 		for (i = 0; i < x->nr; i++) {
 			struct xp_diff_line *line = &x->lines[i];
 
-			line->significant = line->change.q <= 1 - d->options.confidence;
+			line->significant = line->compared.change.q <= 1 - d->options.confidence;
 			x->nr_tested += line->kind == XP_DIFF_ROW;
 			x->nr_significant += line->kind == XP_DIFF_ROW && line->significant;
 		}
@@ -340,7 +337,7 @@ static int compare(struct xp_diff *d, struct xp_err *err)
 int xp_diff_run(struct xp_diff *d, struct xp_diff_side sides[2], const struct xp_diff_options *o, const struct xp_filter *filter,
 		struct xp_err *err)
 {
-	const struct xp_agg_config config = { .keys = ROW_KEYS, .process_of_user_only = true, .filter = *filter };
+	const struct xp_agg_config config = { .keys = ROW_KEYS, .process_of_user_only = true, .no_rows = true, .filter = *filter };
 	struct xp_err why = { "" };
 	int rc;
 
@@ -387,7 +384,7 @@ void xp_diff_release(struct xp_diff *d)
 
 void xp_diff_limits(const struct xp_diff *d, struct xp_diff_line *line)
 {
-	xp_change_limits(&line->change, &line->comparison, d->options.confidence);
+	xp_change_limits(&line->compared.change, &line->compared.comparison, d->options.confidence);
 }
 
 double xp_diff_worst(const struct xp_diff *d, const struct xp_diff_line **line, const struct xp_diff_event **event)
@@ -398,7 +395,7 @@ double xp_diff_worst(const struct xp_diff *d, const struct xp_diff_line **line, 
 	for (e = 0; e < d->nr_events; e++) {
 		for (i = 0; i < d->per_event[e].nr; i++) {
 			const struct xp_diff_line *l = &d->per_event[e].lines[i];
-			double growth = 100 * (l->change.ratio - 1);
+			double growth = 100 * (l->compared.change.ratio - 1);
 
 			if (!l->significant || l->row->idle || growth <= worst || 100 * l->share < d->options.percent_limit)
 				continue;

@@ -34,8 +34,7 @@ struct xp_diff_line {
 	double value[XP_SIDES];
 	double samples[XP_SIDES];
 	double share;               /* of all that is not idle, on the side where it is larger */
-	struct xp_comparison comparison;
-	struct xp_change change;    /* limits are set by xp_diff_limits() only */
+	struct xp_compared_row compared; /* of its change, limits are set by xp_diff_limits() only */
 	bool significant;
 };
 

@@ -72,12 +72,12 @@ static void put_line(struct xp_json *j, const struct xp_diff_line *l)
 	}
 	put_value(j, l, XP_OLD, "old");
 	put_value(j, l, XP_NEW, "new");
-	xp_json_number(j, "ratio", l->change.ratio, 6);
-	xp_json_number(j, "ratio_low", l->change.low, 6);
-	xp_json_number(j, "ratio_high", l->change.high, 6);
-	xp_json_number(j, "p", l->change.p, 12);
-	xp_json_number(j, "q", l->change.q, 12);
-	xp_json_number(j, "dispersion", l->comparison.dispersion, 3);
+	xp_json_number(j, "ratio", l->compared.change.ratio, 6);
+	xp_json_number(j, "ratio_low", l->compared.change.low, 6);
+	xp_json_number(j, "ratio_high", l->compared.change.high, 6);
+	xp_json_number(j, "p", l->compared.change.p, 12);
+	xp_json_number(j, "q", l->compared.change.q, 12);
+	xp_json_number(j, "dispersion", l->compared.comparison.dispersion, 3);
 	xp_json_bool(j, "significant", l->significant);
 	xp_json_end_object(j);
 }

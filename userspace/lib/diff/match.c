@@ -197,11 +197,11 @@ static bool add_run(struct xp_diff_rows *rows, const struct xp_diff_side sides[2
 	for (i = 0; ok && i < r->agg->nr_domains; i++)
 		domains[i] = domain_name(sides, r, (uint32_t)i);
 	for (i = 0; ok && i < r->agg->nr_rows; i++) {
-		const struct xp_row *row = &r->agg->rows[i];
+		struct xp_row row;
 
-		make_key(&key, row, domains);
-		ok = add_row(rows, side, run, row, &key, events->of[side][run],
-			     r->agg->nr_events);
+		xp_agg_row_at(r->agg, (uint32_t)i, &row);
+		make_key(&key, &row, domains);
+		ok = add_row(rows, side, run, &row, &key, events->of[side][run], r->agg->nr_events);
 	}
 	free(domains);
 	return ok;

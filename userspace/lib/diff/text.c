@@ -215,7 +215,7 @@ static const char *change_of(char text[XP_FORMAT_TEXT], const struct xp_diff_lin
 {
 	if (!(line->samples[XP_OLD] > 0))
 		return "new";
-	return line->samples[XP_NEW] > 0 ? change_text(text, line->change.ratio, is_factor(&line->change)) : "gone";
+	return line->samples[XP_NEW] > 0 ? change_text(text, line->compared.change.ratio, is_factor(&line->compared.change)) : "gone";
 }
 
 static void put_values(struct xp_table *t, const struct xp_diff *d, const struct xp_diff_event *e, struct xp_diff_line *line)
@@ -226,7 +226,7 @@ static void put_values(struct xp_table *t, const struct xp_diff *d, const struct
 	xp_table_cell(t, value_text(text, d, e, line->value[XP_OLD]));
 	xp_table_cell(t, value_text(text, d, e, line->value[XP_NEW]));
 	xp_table_cell(t, change_of(text, line));
-	xp_table_cell(t, limits_text(text, &line->change));
+	xp_table_cell(t, limits_text(text, &line->compared.change));
 	xp_table_cell(t, line->significant ? "*" : "");
 }
 

@@ -33,8 +33,8 @@ static void put_line(struct changes *c, struct xp_diff_line *l)
 	xp_json_string(c->j, NULL, k->mode < XP_NR_MODES ? xp_mode_names[k->mode] : "");
 	put_text(c, k->image ? xp_text_last_part(k->image) : NULL);
 	put_text(c, k->symbol ? k->symbol : "[unresolved]");
-	xp_json_number(c->j, NULL, l->change.low, 4);
-	xp_json_number(c->j, NULL, l->change.high, 4);
+	xp_json_number(c->j, NULL, l->compared.change.low, 4);
+	xp_json_number(c->j, NULL, l->compared.change.high, 4);
 	xp_json_bool(c->j, NULL, l->significant);
 	xp_json_end_array(c->j);
 }

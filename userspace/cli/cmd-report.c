@@ -143,6 +143,8 @@ static int configure(const struct options *o, struct xp_agg_config *config, stru
 	if (o->json) {
 		config->keys = XP_REPORT_JSON_KEYS | (config->keys & XP_KEY_LINE);
 		config->addresses = false;
+	} else if (!o->graph.on && !(config->keys & XP_KEY_LINE)) { /* callers, and what lies in one line, may have enough together */
+		config->percent_limit = o->percent_limit;
 	}
 	return 0;
 }

@@ -459,18 +459,40 @@ void xp_agg_row_at(const struct xp_agg *a, uint32_t id, struct xp_row *row)
 	row->children = a->config.chains ? xp_calls_children(a, id) : NULL;
 }
 
+static bool is_made(const struct xp_agg *a, const struct xp_row_entry *entry)
+{
+	return a->config.percent_limit <= 0 || xp_agg_has_enough(a, entry->counts + a->nr_events, a->config.percent_limit);
+}
+
+static void leave_out(struct xp_agg *a, const struct xp_row_entry *entry)
+{
+	size_t e;
+
+	for (e = 0; e < a->nr_events; e++) {
+		a->left_rows[e] += entry->counts[e] > 0;
+		a->left_weights.of[e] += entry->key.mode == XP_MODE_IDLE ? 0 : entry->counts[a->nr_events + e];
+	}
+}
+
 static int make_rows(struct xp_agg *a, struct xp_err *err)
 {
-	size_t i;
+	const struct xp_row_table *t = &a->impl->rows;
+	size_t i, nr = 0;
 
-	a->nr_rows = a->impl->rows.nr;
+	for (i = 0; i < t->nr; i++)
+		nr += a->config.no_rows || is_made(a, xp_row_entry(t, i));
+	a->nr_rows = nr;
 	if (a->config.no_rows)
 		return 0;
-	a->rows = calloc(a->nr_rows + 1, sizeof(*a->rows));
+	a->rows = calloc(nr + 1, sizeof(*a->rows));
 	if (!a->rows)
-		return xp_fail(err, XP_E_NOMEM, "no memory for %zu rows", a->nr_rows);
-	for (i = 0; i < a->nr_rows; i++)
-		xp_agg_row_at(a, (uint32_t)i, &a->rows[i]);
+		return xp_fail(err, XP_E_NOMEM, "no memory for %zu rows", nr);
+	for (i = 0, nr = 0; i < t->nr; i++) {
+		if (is_made(a, xp_row_entry(t, i)))
+			xp_agg_row_at(a, (uint32_t)i, &a->rows[nr++]);
+		else
+			leave_out(a, xp_row_entry(t, i));
+	}
 	return 0;
 }
 
@@ -522,8 +544,9 @@ static int run(struct xp_agg *a, struct xp_err *err)
 	if (!rc && a->config.chains && !finish_calls(a))
 		rc = xp_fail(err, XP_E_NOMEM, "no memory for call chains");
 	if (!rc)
-		rc = make_rows(a, err);
-	return rc ? rc : take_domains(a, err);
+		rc = take_domains(a, err);
+	a->nr_events = m->rows.nr_events;
+	return rc ? rc : make_rows(a, err);
 }
 
 int xp_agg_run(struct xp_agg **out, struct xp_profile *p, const struct xp_agg_config *config, struct xp_err *err)
@@ -546,7 +569,6 @@ int xp_agg_run(struct xp_agg **out, struct xp_profile *p, const struct xp_agg_co
 		xp_agg_free(a);
 		return xp_fail(err, rc, "%s", why.text);
 	}
-	a->nr_events = a->impl->rows.nr_events;
 	*out = a;
 	return 0;
 }

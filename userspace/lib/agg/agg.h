@@ -68,6 +68,7 @@ struct xp_agg_config {
 	bool addresses;             /* what has no symbol is told apart by its address */
 	uint32_t slices;            /* samples are also counted in so many equally long parts of the recording; 0: they are not */
 	bool chains;                /* callers are rows, too, and the calls can be looked at (call-graph.h) */
+	double percent_limit;       /* rows with less of every event are not made, but summed up in left_rows, left_weights; 0: all are */
 	bool no_rows;               /* rows is NULL: xp_agg_row_at() makes one, for whoever looks at each once, and sorts none */
 	/* Called for each sample, those of a CPU in the order of the file; not 0 ends it all and is returned. NULL: nobody wants to know. */
 	int (*each)(const struct xp_agg_sample *sample, void *arg);
@@ -118,6 +119,8 @@ struct xp_agg {
 	uint32_t idle;                 /* index of "[idle]" */
 	struct xp_row *rows;
 	size_t nr_rows;
+	size_t left_rows[XPROF_MAX_EVENTS]; /* of config.percent_limit: how many have samples of each event */
+	struct xp_counts left_weights;  /* of what is not idle in them */
 	/* all of what passed the filter */
 	struct xp_counts samples, unresolved; /* unresolved: not idle, no symbol */
 	struct xp_counts weights, unresolved_weights;
@@ -133,6 +136,9 @@ void xp_agg_free(struct xp_agg *a);
 
 /* Row `id`, at any time. */
 void xp_agg_row_at(const struct xp_agg *a, uint32_t id, struct xp_row *row);
+
+/* Has it limit percent of what was not idle, of any event? */
+bool xp_agg_has_enough(const struct xp_agg *a, const uint64_t *weights, double limit);
 
 /* What was not idle: of this all shares are. */
 uint64_t xp_agg_busy(const struct xp_agg *a, size_t event);

@@ -85,7 +85,7 @@ uint64_t xp_agg_busy(const struct xp_agg *a, size_t event)
 	return a->weights.of[event] - a->domains[a->idle].weights[XP_MODE_IDLE].of[event];
 }
 
-static bool has_enough(const struct xp_agg *a, const uint64_t *weights, double limit)
+bool xp_agg_has_enough(const struct xp_agg *a, const uint64_t *weights, double limit)
 {
 	size_t e;
 
@@ -98,7 +98,7 @@ static bool has_enough(const struct xp_agg *a, const uint64_t *weights, double l
 /* Idle has no calls, but its row. */
 static bool is_shown(const struct xp_agg *a, const struct xp_row *row, double limit, bool children)
 {
-	return has_enough(a, row->weights, limit) || (children && has_enough(a, row->children, limit));
+	return xp_agg_has_enough(a, row->weights, limit) || (children && xp_agg_has_enough(a, row->children, limit));
 }
 
 static size_t sort(struct xp_agg *a, size_t event, double limit, bool children)

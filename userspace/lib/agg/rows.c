@@ -15,7 +15,9 @@ int xp_row_table_init(struct xp_row_table *t, size_t nr_events, size_t slices, s
 
 void xp_row_table_release(struct xp_row_table *t)
 {
-	free(t->entries);
+	while (t->nr_parts)
+		free(t->part[--t->nr_parts]);
+	free(t->part);
 	free(t->slots);
 	memset(t, 0, sizeof(*t));
 }
@@ -72,41 +74,60 @@ static bool grow_slots(struct xp_row_table *t)
 	return true;
 }
 
+/* Zeroed when they are used. */
+static char *new_part(const struct xp_row_table *t)
+{
+	size_t size = XP_ROWS_IN_PART * xp_row_entry_size(t), line = 64;
+
+	return aligned_alloc(line, (size + line - 1) / line * line);
+}
+
 static bool grow_entries(struct xp_row_table *t)
 {
-	size_t cap = t->cap ? t->cap * 2 : 1024;
-	char *entries = realloc(t->entries, cap * xp_row_entry_size(t));
+	char **part = realloc(t->part, (t->nr_parts + 1) * sizeof(*part));
 
-	if (!entries)
+	if (!part)
 		return false;
-	t->entries = entries;
-	t->cap = cap;
-	return true;
+	t->part = part;
+	t->part[t->nr_parts] = new_part(t);
+	t->nr_parts += t->part[t->nr_parts] != NULL;
+	return t->nr_parts * XP_ROWS_IN_PART > t->nr;
+}
+
+static void widen_entry(const struct xp_row_table *from, const struct xp_row_table *to, size_t i)
+{
+	struct xp_row_entry *old = xp_row_entry(from, i), *new = xp_row_entry(to, i);
+	size_t nr = from->nr_events;
+
+	memset(new, 0, xp_row_entry_size(to));
+	new->key = old->key;
+	memcpy(new->counts, old->counts, nr * sizeof(*new->counts));
+	memcpy(new->counts + to->nr_events, old->counts + nr, nr * sizeof(*new->counts));
+	memcpy(xp_row_slices(to, new), xp_row_slices(from, old), nr * from->slices * sizeof(uint32_t));
 }
 
 bool xp_row_table_widen(struct xp_row_table *t, size_t nr_events)
 {
 	struct xp_row_table wide = *t;
-	size_t old = xp_row_entry_size(t), nr = t->nr_events, size, i;
-	char *entries;
+	size_t i;
 
 	wide.nr_events = nr_events;
-	size = xp_row_entry_size(&wide);
-	entries = calloc(t->cap + 1, size);
-	if (!entries)
+	wide.part = calloc(t->nr_parts + 1, sizeof(*wide.part));
+	if (!wide.part)
 		return false;
-	for (i = 0; i < t->nr; i++) {
-		struct xp_row_entry *from = (struct xp_row_entry *)(void *)(t->entries + i * old);
-		struct xp_row_entry *to = (struct xp_row_entry *)(void *)(entries + i * size);
-
-		to->key = from->key;
-		memcpy(to->counts, from->counts, nr * sizeof(*to->counts));
-		memcpy(to->counts + nr_events, from->counts + nr, nr * sizeof(*to->counts));
-		memcpy(xp_row_slices(&wide, to), xp_row_slices(t, from), nr * t->slices * sizeof(uint32_t));
+	for (wide.nr_parts = 0; wide.nr_parts < t->nr_parts; wide.nr_parts++) {
+		wide.part[wide.nr_parts] = new_part(&wide);
+		if (wide.part[wide.nr_parts])
+			continue;
+		wide.slots = NULL; /* they stay */
+		xp_row_table_release(&wide);
+		return false;
 	}
-	free(t->entries);
-	t->entries = entries;
-	t->nr_events = nr_events;
+	for (i = 0; i < t->nr; i++)
+		widen_entry(t, &wide, i);
+	t->slots = NULL;
+	xp_row_table_release(t);
+	*t = wide;
 	return true;
 }
 
@@ -114,7 +135,7 @@ static bool add(struct xp_row_table *t, const struct xp_row_key *key)
 {
 	struct xp_row_entry *e;
 
-	if (t->nr == t->cap && !grow_entries(t))
+	if (t->nr == t->nr_parts * XP_ROWS_IN_PART && !grow_entries(t))
 		return false;
 	if ((t->nr + 1) * 4 > t->mask * 3 && !grow_slots(t))
 		return false;

@@ -25,9 +25,11 @@ struct xp_row_entry {
 	uint64_t counts[];       /* nr_events of them, then as many weights, then slices of each event (32 bits each) */
 };
 
+#define XP_ROWS_IN_PART 4096u
+
 struct xp_row_table {
-	char *entries;           /* in order of appearance */
-	size_t nr, cap, nr_events, slices;
+	char **part;             /* entries in order of appearance, XP_ROWS_IN_PART in each; in lines of the cache */
+	size_t nr, nr_parts, nr_events, slices;
 	size_t nr_addresses;     /* rows with an address of their own */
 	uint64_t *slots;         /* 32 bits of the hash, which its place is made of, too; then row + 1 */
 	size_t mask;
@@ -40,7 +42,7 @@ static inline size_t xp_row_entry_size(const struct xp_row_table *t)
 
 static inline struct xp_row_entry *xp_row_entry(const struct xp_row_table *t, size_t i)
 {
-	return (struct xp_row_entry *)(void *)(t->entries + i * xp_row_entry_size(t));
+	return (struct xp_row_entry *)(void *)(t->part[i / XP_ROWS_IN_PART] + i % XP_ROWS_IN_PART * xp_row_entry_size(t));
 }
 
 static inline uint32_t *xp_row_slices(const struct xp_row_table *t, struct xp_row_entry *e)
@@ -79,10 +81,11 @@ static inline void xp_row_ask_slot(const struct xp_row_table *t, uint64_t hash)
 static inline void xp_row_ask_row(const struct xp_row_table *t, uint64_t hash)
 {
 	uint64_t slot = t->slots[xp_row_place(t, hash)];
-	const char *entry = (const char *)xp_row_entry(t, (uint32_t)slot - 1);
+	const char *entry;
 
 	if (!slot)
 		return;
+	entry = (const char *)xp_row_entry(t, (uint32_t)slot - 1);
 	__builtin_prefetch(entry);
 	__builtin_prefetch(entry + 64);
 	if (t->slices)

@@ -111,7 +111,7 @@ struct left_out {
 
 void xp_report_left_out(FILE *out, const struct xp_agg *a, size_t shown, const struct xp_report_options *o)
 {
-	struct left_out left = { 0, 0 };
+	struct left_out left = { a->left_rows[o->sort_event], a->left_weights.of[o->sort_event] };
 	char text[XP_FORMAT_TEXT], share[XP_FORMAT_TEXT], name[16];
 	size_t i;
 

@@ -36,7 +36,7 @@ HV_HOST_XEN := $(addprefix $(O)/tests/hv/xen/, \
 	$(patsubst %,arch/x86/xprof/%.o,pmu pmu-cpu pmu-assign pmu-session pmu-amd pmu-intel switch context callback nmi nmi-pmu \
 		stack stack-guest stack-process) \
 	$(patsubst %,common/xprof/%.o,record event session housekeeping))
-HV_HOST_OBJS := $(addprefix $(O)/tests/hv/host/,$(addsuffix .o,harness host host-session host-stack stack-case pmu-model pmu-cases pmu-limits pmu-watch pmu-rows))
+HV_HOST_OBJS := $(addprefix $(O)/tests/hv/host/,$(addsuffix .o,harness host host-session host-stack stack-case pmu-model pmu-cases pmu-limits pmu-watch pmu-watchdog pmu-rows))
 HV_HOST_FLAGS := $(HV_TEST_FLAGS) -fsanitize=address,undefined -Ihypervisor-patch/xen/arch/x86/xprof -Itests/hv
 HV_HOST_DEPS := $(HV_TEST_DEPS) $(wildcard tests/hv/*.h hypervisor-patch/xen/arch/x86/xprof/*.h)
 

@@ -8,8 +8,6 @@
 #include <asm/apic.h>
 #include <asm/vpmu.h>
 
-#define SEED 20261125 /* of what is judged by its statistics: the same each time, unless XPROF_SEED is set */
-
 const struct pmu_case *pmu_case;
 uint16_t pmu_cycles, pmu_instructions = 0x00c0, pmu_misses, pmu_rare;
 struct domain pmu_domain;
@@ -356,83 +354,6 @@ void pmu_test_foreign_nmi(void **state)
 	assert_int_equal(seen.samples[0] + 100, host.nmis);
 	assert_in_range(seen.samples[0], 1950, 2050);
 	assert_int_equal(xprof_session->cpu[0]->passed, 100);
-	host_close();
-}
-
-/* ---- Beside Xen's watchdog -----------------------------------------------*/
-
-#define WATCHDOG_PERIOD 3000000u
-
-static uint64_t watchdog_ticks, watchdog_not;
-
-/* As nmi_watchdog_tick() does: by the counter's own value, and the counter is set anew with each NMI that gets there. */
-static void watchdog_tick(void)
-{
-	struct pmu_model *m = host_pmu();
-
-	if (m->value[0] & (1ull << (m->width - 1)))
-		watchdog_not++;
-	else
-		watchdog_ticks++;
-	m->lvtpc = APIC_DM_NMI;
-	m->value[0] = ((1ull << m->width) - 1) & -(uint64_t)WATCHDOG_PERIOD;
-}
-
-static void watchdog_begin(void)
-{
-	struct pmu_model *m = host_pmu();
-
-	nmi_watchdog = NMI_LOCAL_APIC;
-	watchdog_ticks = watchdog_not = 0;
-	m->select[0] = pmu_cycles | 0x530000;
-	m->value[0] = ((1ull << m->width) - 1) & -(uint64_t)WATCHDOG_PERIOD;
-	m->lvtpc = APIC_DM_NMI;
-	host.passed = watchdog_tick;
-}
-
-void pmu_test_watchdog(void **state)
-{
-	struct host_seen seen = { 0 };
-
-	(void)state;
-	srand48(SEED);
-	pmu_host(1);
-	watchdog_begin();
-	host_open(0);
-	assert_int_equal(host_event(pmu_cycles, 50000, PMU_BOTH, 0), 0);
-	host_start();
-	host_run_timers(40 * WATCHDOG_PERIOD + 1000);
-	assert_int_equal(watchdog_ticks, 40);
-	assert_int_equal(watchdog_not, 0);
-	host_read(&seen, NULL, NULL);
-	assert_in_range(seen.samples[0], 2380, 2420);
-	host_stop();
-	host_run(5 * WATCHDOG_PERIOD);
-	assert_int_equal(watchdog_ticks, 45);
-	/* Neither written by us, ever; LVTPC is the watchdog's again. */
-	assert_int_equal(host_pmu()->value_writes[0], 0);
-	assert_int_equal(host_pmu()->select_writes[0], 0);
-	assert_int_equal(host_pmu()->lvtpc, APIC_DM_NMI);
-	host_close();
-}
-
-void pmu_test_watchdog_with_ours(void **state)
-{
-	struct host_seen seen = { 0 };
-
-	(void)state;
-	pmu_host(1);
-	watchdog_begin();
-	host_open(0);
-	assert_int_equal(host_event(pmu_cycles, WATCHDOG_PERIOD / 3, PMU_BOTH | XPROF_EVENT_EVEN, 0), 0);
-	host_start();
-	host_run(10 * WATCHDOG_PERIOD);
-	host_read(&seen, NULL, NULL);
-	/* Every third of ours comes with the watchdog's: one NMI for both. */
-	assert_int_equal(host.nmis, 30);
-	assert_int_equal(seen.samples[0], 30);
-	assert_int_equal(watchdog_ticks, 10);
-	assert_int_equal(host.nr_passed, 10);
 	host_close();
 }
 

@@ -47,7 +47,7 @@ int pmu_run_cases(const struct pmu_case *cases, unsigned int nr, const struct CM
 
 /*
  * Those that are common to all drivers: pmu-cases.c (sampling), pmu-limits.c (which counter counts what), pmu-rows.c
- * (counting), pmu-watch.c (others interfere).
+ * (counting), pmu-watch.c (others interfere), pmu-watchdog.c.
  */
 void pmu_test_probe(void **state);
 void pmu_test_restore(void **state);
@@ -58,6 +58,7 @@ void pmu_test_latched_behind(void **state);
 void pmu_test_foreign_nmi(void **state);
 void pmu_test_watchdog(void **state);
 void pmu_test_watchdog_with_ours(void **state);
+void pmu_test_watchdog_before_ours(void **state);
 void pmu_test_multiplexing(void **state);
 void pmu_test_all_get_a_turn(void **state);
 void pmu_test_rate_of_frequent(void **state);
@@ -95,13 +96,15 @@ void pmu_test_rows_full(void **state);
 void pmu_test_filter_samples(void **state);
 void pmu_test_filter_counts(void **state);
 
+#define SEED 20261125 /* of what is judged by its statistics: the same each time, unless XPROF_SEED is set */
+
 #define PMU_TEST(name) { #name, name, NULL, host_end, NULL }
 #define PMU_COMMON_TESTS                                                                                    \
 	PMU_TEST(pmu_test_probe), PMU_TEST(pmu_test_restore), PMU_TEST(pmu_test_periods),                   \
 	PMU_TEST(pmu_test_two_overflows), PMU_TEST(pmu_test_merged_overflows),                              \
 	PMU_TEST(pmu_test_latched_behind), PMU_TEST(pmu_test_foreign_nmi), PMU_TEST(pmu_test_watchdog),     \
-	PMU_TEST(pmu_test_watchdog_with_ours), PMU_TEST(pmu_test_multiplexing),                             \
-	PMU_TEST(pmu_test_all_get_a_turn),                                                                  \
+	PMU_TEST(pmu_test_watchdog_with_ours), PMU_TEST(pmu_test_watchdog_before_ours),                     \
+	PMU_TEST(pmu_test_multiplexing), PMU_TEST(pmu_test_all_get_a_turn),                                 \
 	PMU_TEST(pmu_test_rate_of_frequent), PMU_TEST(pmu_test_rate_of_rare),                               \
 	PMU_TEST(pmu_test_rates_of_two), PMU_TEST(pmu_test_storm), PMU_TEST(pmu_test_storm_of_two),        \
 	PMU_TEST(pmu_test_longest_period),                                                                  \

@@ -256,13 +256,16 @@ static always_inline bool watchdog_overflowed(void)
            overflown(xprof_msr(MSR_P6_PERFCTR(0)));
 }
 
+/*
+ * LVTPC is unmasked for the watchdog's NMI, too: until Xen's own handler does
+ * so counters run again, and an overflow of ours would be lost.
+ */
 static always_inline void reset_and_go_on(struct xprof_cpu *c, uint64_t status)
 {
     if ( likely(status) )
-    {
         xprof_msr_set(GLOBAL_RESET, status);
+    if ( likely(status) || c->pmu->on )
         apic_write(APIC_LVTPC, APIC_DM_NMI);
-    }
     xprof_msr_set(GLOBAL_CONTROL, c->pmu->control);
 }
 
@@ -337,7 +340,7 @@ static xprof_nmi_ret_t cf_check handler_v1(const struct cpu_user_regs *regs,
             found++;
         }
     foreign = watchdog_overflowed();
-    if ( likely(found) )
+    if ( likely(found) || c->pmu->on )
         apic_write(APIC_LVTPC, APIC_DM_NMI);
 
     return xprof_pmu_end(c, regs, tsc, found, foreign);

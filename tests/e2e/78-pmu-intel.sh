@@ -14,6 +14,7 @@ t "Intel: stat beside the watchdog; the watchdog goes on afterwards" stat_beside
 four_events()
 {
 	local event
+	profiler_in
 	guest_create one pv compute 3:1 --mem 160
 	guest_wait_up one
 	xprof record -e cycles:3000000,instructions:400000,llc-misses:1000,dtlb-misses:1000 -d 5 -o /tmp/f.xprof
@@ -26,6 +27,7 @@ four_events()
 	done
 	assert_ge "the guest's cycles" "$(json /tmp/f.json '.domains[] | select(.name == "one") | .samples.cycles')" 200
 	as_found
+	xprof detach
 	nothing_is_left
 }
 t "Intel: four events of a host with a PV guest; registers as found" four_events

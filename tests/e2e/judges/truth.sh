@@ -21,7 +21,7 @@ mapfile -t programs < <(while read -r _ domid; do printf '%s\n' "$out/sysio.nm" 
 judge_event()
 {
 	local sentence="$1: symbols have the shares that the emulator counted"
-	if "$out/judge" "$1" "$2" "$out/truth.csv" "$out/truth.dump" "$out/kallsyms" "${programs[@]}" <"$out/xen.nm" >"$out/judge.$1" 2>&1; then
+	if "$out/judge" "$1" "$2" "$out/truth.csv" "$out/truth-overflows.csv" "$out/truth.dump" "$out/kallsyms" "${programs[@]}" <"$out/xen.nm" >"$out/judge.$1" 2>&1; then
 		echo "ok - $sentence # 0 s"
 	else
 		echo "not ok - $sentence # 0 s"

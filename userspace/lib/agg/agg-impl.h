@@ -37,7 +37,7 @@ void xp_agg_key(const struct xp_agg *a, unsigned int keys, struct xp_row_key *ke
 /* A key as a row without counts; keys: those by which rows were told apart. */
 void xp_agg_row(const struct xp_agg *a, struct xp_row *row, const struct xp_row_key *k, unsigned int keys);
 
-/* made.c */
+/* make-rows.c: a->rows, of those that the limit leaves; needs the domains and the number of events. XP_E_NOMEM. */
 int xp_agg_make_rows(struct xp_agg *a, struct xp_err *err);
 
 #endif

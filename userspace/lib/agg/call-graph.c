@@ -224,7 +224,7 @@ int xp_graph_init(struct xp_graph *g, const struct xp_agg *a, const struct xp_ro
 		  struct xp_err *err)
 {
 	struct builder b = { .a = a, .c = &a->impl->calls, .o = o, .g = g };
-	bool ok = !b.c->flat || (xp_calls_unfold(a, false) && xp_calls_finish(a));
+	bool ok = b.c->total || (xp_calls_unfold(a, false) && xp_calls_finish(a));
 
 	memset(g, 0, sizeof(*g));
 	b.group = calloc(b.c->functions->nr + 1, sizeof(*b.group));

@@ -58,8 +58,10 @@ bool xp_calls_unfold(const struct xp_agg *a, bool to_add);
  */
 uint32_t xp_calls_of_chain(struct xp_agg *a, const struct xp_site *site, uint32_t chain, uint64_t tsc, uint64_t *to);
 
-/* n samples of weight in all, in the function (and row) that site resolves to, called from `call`: *leaf is that call,
- * if each sample is looked at. False: no memory. */
+/*
+ * n samples of weight in all, in the function (and row) that site resolves to, called from `call`: *leaf is that call, if each sample
+ * is looked at (config.each). False: no memory.
+ */
 bool xp_calls_add(struct xp_agg *a, uint32_t call, const struct xp_site *site, const struct xp_resolution *r, uint32_t row,
 		  uint64_t n, uint64_t weight, uint32_t *leaf);
 

@@ -85,7 +85,7 @@ static void print_dump(FILE *out, void *arg)
 
 static char *report_text(const char *sort, double limit, unsigned int columns, bool color)
 {
-	struct xp_agg_config config = { .addresses = true, .process_of_user_only = true };
+	struct xp_agg_config config = { .addresses = true, .process_of_user_only = true, .percent_limit = limit };
 	struct job job = { .options = { .percent_limit = limit, .columns = columns, .color = color } };
 	struct build b;
 	char *text;
@@ -275,7 +275,7 @@ static void build_counters(struct build *b)
 
 static char *counters_text(const char *sort, unsigned int columns, size_t sort_event)
 {
-	struct xp_agg_config config = { .addresses = true };
+	struct xp_agg_config config = { .addresses = true, .percent_limit = 0.5 };
 	struct job job = { .options = { .percent_limit = 0.5, .columns = columns, .sort_event = sort_event } };
 	struct build b;
 	char *text;

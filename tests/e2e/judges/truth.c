@@ -11,10 +11,10 @@
  * counted, so a hot loop that crosses the border of two would be told wrong. Xen's symbols are compared over all domains: the
  * truth sees a switch of vCPUs at its end, samples where `current` changes.
  *
- * What happens in NMIs (domain -2 of the truth) no sample can show: a counter that overflows there is sampled at the code that the
- * NMI interrupted. On one CPU the n-th overflow of a counter is the n-th sample of its event, and there must be as many (but for
- * the session's last), so those samples are known, and are left out with what the truth has in NMIs. What IRET to a guest does itself is sampled in the guest:
- * left out in truth, its share is printed, and the distance may be larger by it.
+ * What happens in NMIs (domain -2 of the truth) no sample can show: a counter that overflows there is sampled at the code
+ * that the NMI interrupted. On one CPU the n-th overflow of a counter is the n-th sample of its event, and there must be as
+ * many (but for the session's last), so those samples are known, and are left out with what the truth has in NMIs. What IRET
+ * to a guest does itself is sampled in the guest: left out in truth, its share is printed, and the distance may be larger by it.
  *
  * Prints figures, and what is not as it must be; status 1 then. The criteria: of
  * the symbols with at least 1% of the true count 97% lie within 3 standard errors
@@ -259,41 +259,54 @@ static size_t read_samples(const char *path, const char *event)
 	return nr;
 }
 
-/* The counter that overflowed as often as there are samples; of each overflow, whether it was in an NMI. */
-static const uint8_t *overflows_of(const char *path, size_t samples)
+static struct { uint8_t *in_nmi; size_t nr; } overflows[COUNTERS]; /* of each counter, in order */
+
+static void add_overflow(unsigned counter, bool in_nmi)
 {
-	static uint8_t *in_nmi[COUNTERS];
-	static size_t nr[COUNTERS];
+	if (overflows[counter].nr == MAX_SAMPLES)
+		die("overflows", "more than are looked at");
+	if (!overflows[counter].in_nmi)
+		overflows[counter].in_nmi = malloc(MAX_SAMPLES);
+	if (!overflows[counter].in_nmi)
+		die("memory", strerror(errno));
+	overflows[counter].in_nmi[overflows[counter].nr++] = in_nmi;
+}
+
+static void read_overflows(const char *path)
+{
+	unsigned cpu, counters, c;
 	char line[256];
 	FILE *f = fopen(path, "r");
-	int c, found = -1;
+	long domid;
 
 	if (!f)
 		die(path, strerror(errno));
 	while (fgets(line, sizeof(line), f)) {
-		unsigned cpu, counters;
-		long domid;
-
 		if (sscanf(line, "%u,%x,%ld,", &cpu, &counters, &domid) != 3)
 			continue;
-		for (c = 0; c < COUNTERS; c++) {
-			if (!(counters & 1u << c) || nr[c] == MAX_SAMPLES)
-				continue;
-			in_nmi[c] = in_nmi[c] ? in_nmi[c] : malloc(MAX_SAMPLES);
-			if (!in_nmi[c])
-				die("memory", strerror(errno));
-			in_nmi[c][nr[c]++] = domid == IN_NMI;
-		}
+		for (c = 0; c < COUNTERS; c++)
+			if (counters & 1u << c)
+				add_overflow(c, domid == IN_NMI);
 	}
 	fclose(f);
-	for (c = 0; c < COUNTERS; c++)
-		if (nr[c] >= samples && nr[c] - samples <= AT_THE_END && (found < 0 || nr[c] < nr[found]))
+}
+
+/* Of the counter that overflowed as often as there are samples. */
+static const uint8_t *in_nmi_of(size_t samples)
+{
+	int c, found = -1;
+
+	for (c = 0; c < COUNTERS; c++) {
+		size_t nr = overflows[c].nr;
+
+		if (nr >= samples && nr - samples <= AT_THE_END && (found < 0 || nr < overflows[found].nr))
 			found = c;
+	}
 	if (found >= 0)
-		return in_nmi[found];
+		return overflows[found].in_nmi;
 	for (c = 0; c < COUNTERS; c++)
-		if (nr[c])
-			printf("counter %d overflowed %zu times\n", c, nr[c]);
+		if (overflows[c].nr)
+			printf("counter %d overflowed %zu times\n", c, overflows[c].nr);
 	printf("no counter overflowed as often as there are samples: %zu\n", samples);
 	exit(1);
 }
@@ -382,6 +395,7 @@ int main(int argc, char **argv)
 	nr = read_samples(argv[5], argv[1]);
 	if (truth <= 0 || !nr)
 		die(argv[1], "no truth, or no samples");
-	samples = count_samples(nr, overflows_of(argv[4], nr));
+	read_overflows(argv[4]);
+	samples = count_samples(nr, in_nmi_of(nr));
 	return judge(argv[1], truth, samples, (double)nr - samples) ? 0 : 1;
 }

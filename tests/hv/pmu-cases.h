@@ -86,6 +86,7 @@ void pmu_test_xenoprof(void **state);
 void pmu_test_nmi_before_start(void **state);
 void pmu_test_late_nmi(void **state);
 void pmu_test_hotplug(void **state);
+void pmu_test_hotplug_at_once(void **state);
 void pmu_test_port_61(void **state);
 
 void pmu_test_count_without_interrupts(void **state);
@@ -115,7 +116,7 @@ void pmu_test_filter_counts(void **state);
 	PMU_TEST(pmu_test_others_are_left_alone), PMU_TEST(pmu_test_vpmu_takes_over),                       \
 	PMU_TEST(pmu_test_vpmu_for_a_while), PMU_TEST(pmu_test_gap_reasons),                                \
 	PMU_TEST(pmu_test_nmi_before_start), PMU_TEST(pmu_test_late_nmi), PMU_TEST(pmu_test_hotplug),       \
-	PMU_TEST(pmu_test_port_61),                                                                         \
+	PMU_TEST(pmu_test_hotplug_at_once), PMU_TEST(pmu_test_port_61),                                     \
 	PMU_TEST(pmu_test_count_without_interrupts), PMU_TEST(pmu_test_count_ignores_nmis),                 \
 	PMU_TEST(pmu_test_count_with_rate), PMU_TEST(pmu_test_rows_add_up), PMU_TEST(pmu_test_rows_full),   \
 	PMU_TEST(pmu_test_filter_samples), PMU_TEST(pmu_test_filter_counts)

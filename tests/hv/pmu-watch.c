@@ -302,11 +302,10 @@ void pmu_test_late_nmi(void **state)
 	host_close();
 }
 
-void pmu_test_hotplug(void **state)
+static void cpu_goes_and_comes(bool announced)
 {
 	struct host_seen seen = { 0 };
 
-	(void)state;
 	pmu_host(2);
 	host_open(0);
 	assert_int_equal(host_event(pmu_cycles, 100000, PMU_BOTH, 0), 0);
@@ -314,8 +313,10 @@ void pmu_test_hotplug(void **state)
 	host.cpu = 1;
 	host_run_timers(10000000);
 
-	cpu_online_map.bits = 1; /* CPU 1 goes, and its registers are as after reset when it comes back */
 	host.cpu = 0;
+	if (announced)
+		xprof_pmu_before_hotplug(xprof_session);
+	cpu_online_map.bits = 1; /* CPU 1 goes, and its registers are as after reset when it comes back */
 	xprof_pmu_check(xprof_session);
 	host_run_timers(20000000);
 	memset(host.pmu[1].select, 0, sizeof(host.pmu[1].select));
@@ -338,6 +339,20 @@ void pmu_test_hotplug(void **state)
 	host_stop();
 	assert_int_equal(host.pmu[1].lvtpc, APIC_LVT_MASKED);
 	host_close();
+}
+
+/* As by S3, or by a sysctl that housekeeping did not see. */
+void pmu_test_hotplug(void **state)
+{
+	(void)state;
+	cpu_goes_and_comes(false);
+}
+
+/* The CPU is gone before housekeeping runs for the first time after the sysctl announced it. */
+void pmu_test_hotplug_at_once(void **state)
+{
+	(void)state;
+	cpu_goes_and_comes(true);
 }
 
 /* An NMI of the chipset that merged with one of ours is sent again, and goes to Xen. */

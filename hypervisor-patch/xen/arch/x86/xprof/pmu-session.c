@@ -69,15 +69,25 @@ static void cf_check tick(void *data)
 
 static void timer_begin(struct xprof_cpu *c)
 {
-    c->was_online = true;
+    c->was_online = c->ticking = true;
     init_timer(&c->timer, tick, c, c->cpu);
     set_timer(&c->timer, NOW() + TICK * (c->cpu + 1) / nr_cpu_ids);
 }
 
 static void timer_end(struct xprof_cpu *c)
 {
-    kill_timer(&c->timer);
-    c->was_online = false;
+    if ( c->ticking )
+        kill_timer(&c->timer);
+    c->ticking = false;
+}
+
+static void timers_end(struct xprof_session *s)
+{
+    unsigned int cpu;
+
+    for ( cpu = 0; cpu < s->nr_cpus; cpu++ )
+        if ( s->cpu[cpu] )
+            timer_end(s->cpu[cpu]);
 }
 
 static void cf_check start_here(void *data)
@@ -111,12 +121,7 @@ void xprof_pmu_start(struct xprof_session *s)
 /* Nothing of a counter is on its way when this returns. Also softirq, on a CPU that is not in an IPI. */
 void xprof_pmu_stop(struct xprof_session *s)
 {
-    unsigned int cpu;
-
-    for ( cpu = 0; cpu < s->nr_cpus; cpu++ )
-        if ( s->cpu[cpu] && s->cpu[cpu]->was_online )
-            timer_end(s->cpu[cpu]);
-
+    timers_end(s);
     on_selected_cpus(&cpu_online_map, stop_here, s, 1);
     xprof_switch_watch(NULL);
     udelay(20); /* an overflow of the last moment becomes an NMI */
@@ -124,14 +129,13 @@ void xprof_pmu_stop(struct xprof_session *s)
     xprof_pmu_release();
 }
 
-/* CPUs are about to come or go: all give their counters back, those that stay take them again at the next check. */
+/*
+ * CPUs are about to come or go: all give their counters back, those that stay
+ * take them again at the next check, which finds the others gone.
+ */
 void xprof_pmu_before_hotplug(struct xprof_session *s)
 {
-    unsigned int cpu;
-
-    for ( cpu = 0; cpu < s->nr_cpus; cpu++ )
-        if ( s->cpu[cpu] && s->cpu[cpu]->was_online )
-            timer_end(s->cpu[cpu]);
+    timers_end(s);
     on_selected_cpus(&cpu_online_map, stop_here, s, 1);
 }
 
@@ -149,12 +153,13 @@ void xprof_pmu_check(struct xprof_session *s)
         {
             xprof_mark_gap(c, XPROF_GAP_OFFLINE);
             timer_end(c);
+            c->was_online = false;
             c->pmu->on = false; /* its registers went with it */
             c->pmu->nr = 0;
             c->pmu->global = 0;
             c->pmu->run = &xprof_no_counter;
         }
-        else if ( !c->was_online && cpu_online(cpu) )
+        else if ( !c->ticking && cpu_online(cpu) )
             timer_begin(c);
     }
 }

@@ -35,6 +35,7 @@ struct xprof_cpu {
 
     unsigned int cpu;
     bool was_online;            /* housekeeping's memory */
+    bool ticking;               /* source PMU: the timer is set */
     struct timer timer;         /* IPI source: ticks for the neighbour; PMU: its housekeeping */
     s_time_t next_tick;
 

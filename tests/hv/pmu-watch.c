@@ -341,7 +341,7 @@ static void cpu_goes_and_comes(bool announced)
 	host_close();
 }
 
-/* As by S3, or by a sysctl that housekeeping did not see. */
+/* Nobody announces it, as with S3. */
 void pmu_test_hotplug(void **state)
 {
 	(void)state;
